@@ -1,0 +1,278 @@
+/**
+ * What the core needs of the world, in its own words. Types only. Each port has one real implementation a platform
+ * (src-main/host) and one fake (test/fakes), and both pass the same contract test.
+ */
+import type { EncryptionName, GroupName, HashName, IntegrityName } from '../src-shared/algorithms.ts'
+import type { EpochMillis, Millis } from '../src-shared/brands.ts'
+import type { ErrorCode } from '../src-shared/errors.ts'
+import type { Result } from '../src-shared/result.ts'
+
+export type Cancel = () => void
+
+/** The part of an AbortSignal that the core uses; every AbortSignal is one. */
+export interface Signal {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** Time. The core never reads it by itself. */
+export interface Clock {
+  /** Never goes back; its zero is arbitrary. */
+  monotonic(): Millis
+  wall(): EpochMillis
+  /** Runs the task once, after the delay, unless cancelled. */
+  after(delay: Millis, task: () => void): Cancel
+}
+
+export interface Random {
+  /** Unpredictable bytes, a fresh array owned by the caller. */
+  bytes(length: number): Uint8Array
+}
+
+/** An IP address in its canonical text form and a UDP port. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
+
+// ---------------------------------------------------------------- crypto
+
+/** A combined-mode cipher with its key. The tag is the last 16 bytes of what `seal` gives and `open` takes. */
+export interface Aead {
+  seal(nonce: Uint8Array, associated: Uint8Array, plaintext: Uint8Array): Uint8Array
+  /** Gives undefined when the tag is wrong. */
+  open(nonce: Uint8Array, associated: Uint8Array, sealed: Uint8Array): Uint8Array | undefined
+}
+
+/** A block cipher in CBC mode with its key; whole blocks only, no padding of its own. */
+export interface Cbc {
+  encrypt(iv: Uint8Array, plaintext: Uint8Array): Uint8Array
+  decrypt(iv: Uint8Array, ciphertext: Uint8Array): Uint8Array
+}
+
+/** One side's key exchange, shaped so that a KEM fits too: the responder answers what the initiator sent. */
+export interface KeyExchange {
+  initiate(): KeyExchangeOffer
+  /** Fails on a public value that RFC 6989 says to refuse. */
+  respond(
+    initiatorValue: Uint8Array,
+  ): Result<{ readonly publicValue: Uint8Array; readonly sharedSecret: Uint8Array }, 'invalid-public-value'>
+}
+
+export interface KeyExchangeOffer {
+  readonly publicValue: Uint8Array
+  /** The shared secret; the private value is erased by this call, or by `discard`. */
+  complete(responderValue: Uint8Array): Result<Uint8Array, 'invalid-public-value'>
+  discard(): void
+}
+
+export type KeyType = 'rsa' | 'ecdsa-p256' | 'ecdsa-p384' | 'ecdsa-p521' | 'ed25519'
+
+/** `der`: ECDSA-Sig-Value (RFC 7427); `raw`: r and s side by side (RFC 4754). */
+export type SignatureScheme =
+  | { readonly kind: 'rsa-pkcs1'; readonly hash: HashName }
+  | { readonly kind: 'rsa-pss'; readonly hash: HashName; readonly saltLength: number }
+  | { readonly kind: 'ecdsa'; readonly hash: HashName; readonly encoding: 'der' | 'raw' }
+  | { readonly kind: 'ed25519' }
+
+/** A private key that can sign and cannot be read. */
+export interface SigningKey {
+  readonly type: KeyType
+  sign(scheme: SignatureScheme, data: Uint8Array): Uint8Array
+}
+
+/** A public key taken from a certificate that was found trustworthy. */
+export interface VerifyingKey {
+  readonly type: KeyType
+  /** RSA modulus length in bits; absent for others. */
+  readonly bits?: number
+  /** False for any mismatch, also of scheme and key type. */
+  verify(scheme: SignatureScheme, data: Uint8Array, signature: Uint8Array): boolean
+}
+
+export interface Crypto {
+  hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array
+  hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
+  /** Keys: 16, 24 or 32 bytes; nonces: 12 bytes, salt included. */
+  aead(name: Extract<EncryptionName, 'aes-gcm-16' | 'chacha20-poly1305'>, key: Uint8Array): Aead
+  cbc(name: Extract<EncryptionName, 'aes-cbc'>, key: Uint8Array): Cbc
+  keyExchange(group: GroupName): KeyExchange
+  /** In constant time for equal lengths. */
+  equal(a: Uint8Array, b: Uint8Array): boolean
+  /** MD4 and single DES in ECB mode: MSCHAPv2 alone needs them (RFC 2759). */
+  md4(data: Uint8Array): Uint8Array
+  desEncryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array
+}
+
+/**
+ * ESP's cipher for one direction of one SA, working in place on a packet slot. Its hot path neither allocates nor throws.
+ * Buffer: `[… ESP header 8][IV ivLength][payload, padding, pad length, next header][ICV icvLength …]`, ESP header at `offset`.
+ */
+export interface PacketCipher {
+  readonly ivLength: number
+  readonly icvLength: number
+  /** Payload, padding and trailer together are a multiple of this. */
+  readonly blockLength: number
+  /** Encrypts what lies behind the IV and writes IV and ICV. `length` runs from the ESP header to the end of the trailer. */
+  seal(buffer: Uint8Array, offset: number, length: number, sequenceHigh: number, extended: boolean): void
+  /** Verifies, then decrypts in place; false when the ICV is wrong. `length` runs from the ESP header to the end of the ICV. */
+  open(buffer: Uint8Array, offset: number, length: number, sequenceHigh: number, extended: boolean): boolean
+  /** Wipes the keys. */
+  destroy(): void
+}
+
+export interface PacketCrypto {
+  /** Keys as IKE's keying material gives them: encryption key with its salt behind it (RFC 4106 section 8.1, RFC 7634). */
+  cipher(parameters: {
+    readonly encryption: EncryptionName
+    readonly encryptionKey: Uint8Array
+    readonly integrity?: IntegrityName
+    readonly integrityKey?: Uint8Array
+  }): PacketCipher
+}
+
+// ---------------------------------------------------------------- trust
+
+export type CertificateFailure = Extract<
+  ErrorCode,
+  | 'certificate-untrusted'
+  | 'certificate-wrong-name'
+  | 'certificate-expired'
+  | 'certificate-unsuitable'
+  | 'certificate-pin-mismatch'
+>
+
+/** What the peer says it is: the ID payload's type and data (RFC 7296 section 3.5). */
+export type Identity =
+  | { readonly kind: 'ipv4' | 'ipv6'; readonly address: string }
+  | { readonly kind: 'fqdn' | 'email'; readonly name: string }
+  | { readonly kind: 'dn'; readonly der: Uint8Array }
+  | { readonly kind: 'key-id'; readonly data: Uint8Array }
+
+export interface Trust {
+  /**
+   * Whether the chain leads from the end entity (first) to a configured authority, is in date, may be used for IKE in this
+   * role and names this identity. Nothing is fetched for chains that end elsewhere.
+   */
+  verify(question: {
+    readonly certificates: readonly Uint8Array[]
+    readonly identity: Identity
+    readonly role: 'gateway' | 'client'
+    readonly at: EpochMillis
+  }): Promise<
+    Result<
+      { readonly key: VerifyingKey; readonly subject: string },
+      { readonly code: CertificateFailure; readonly details: Readonly<Record<string, string>> }
+    >
+  >
+  /** SHA-1 of the SubjectPublicKeyInfo of each trusted authority: the content of CERTREQ (RFC 7296 section 3.7). */
+  authorityKeyHashes(): readonly Uint8Array[]
+}
+
+// ---------------------------------------------------------------- network
+
+/** DSCP and ECN bits of the outer IP header: the whole former TOS byte. */
+export type TrafficClass = number
+
+/** Called with a view that is only valid during the call, at `offset` in a buffer with room behind the datagram. */
+export type DatagramHandler = (
+  from: Endpoint,
+  buffer: Uint8Array,
+  offset: number,
+  length: number,
+  trafficClass: TrafficClass,
+) => void
+
+export type SendOutcome = 'sent' | 'would-block' | 'too-big' | 'unreachable' | 'failed'
+
+export interface DatagramSocket {
+  readonly family: 4 | 6
+  readonly localPort: number
+  /** The bytes are free again when it returns. Never throws. */
+  send(
+    to: Endpoint,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    trafficClass?: TrafficClass,
+  ): SendOutcome
+  /** One handler at a time; undefined stops delivery. */
+  onDatagram(handler: DatagramHandler | undefined): void
+  /** The address this machine would use towards the peer (a connected probe; sends nothing); undefined when there is no route. */
+  localAddressTowards(to: Endpoint): string | undefined
+  close(): void
+}
+
+export interface Datagrams {
+  /** Port 0 takes any. Throws VpnError('port-busy' | 'no-privilege') when the port cannot be had. */
+  open(family: 4 | 6, port: number, address?: string): DatagramSocket
+}
+
+/** Called with a view that is only valid during the call; `headroom` bytes before `offset` and behind the packet are the handler's too. */
+export type PacketHandler = (buffer: Uint8Array, offset: number, length: number) => void
+
+/** A layer-3 adapter that is open: whole IP packets in and out. */
+export interface Tun {
+  readonly name: string
+  onPacket(handler: PacketHandler | undefined): void
+  /** Writes one packet; false when the adapter's queue is full. */
+  write(buffer: Uint8Array, offset: number, length: number): boolean
+  close(): void
+}
+
+/** Room that a Tun leaves before each packet, so that the outer headers are written in place, and behind it for padding and ICV. */
+export const PACKET_HEADROOM = 128
+export const PACKET_TAILROOM = 128
+
+export interface Prefix {
+  readonly address: string
+  readonly length: number
+}
+
+/** All that a connection changes on this machine. Content, never paths or commands. */
+export interface TunnelConfiguration {
+  readonly mtu: number
+  readonly addresses: readonly Prefix[]
+  /** What is routed into the tunnel. */
+  readonly routes: readonly Prefix[]
+  /** The tunnel's own packets, kept outside it: towards this address, from this local UDP port. */
+  readonly outside: { readonly gateway: string; readonly localPort: number }
+  readonly dns: { readonly servers: readonly string[]; readonly domains: readonly string[] }
+}
+
+export interface HostTunnel {
+  readonly tun: Tun
+  /** Makes the machine match the new configuration, with no gap for what stays the same. */
+  reconfigure(configuration: TunnelConfiguration): Promise<void>
+  /** Puts everything back, in reverse order. */
+  close(): Promise<void>
+}
+
+/** Addresses, routes, DNS and the TUN adapter, through the privileged helper. Steps that fail throw HostError. */
+export interface HostNetwork {
+  open(configuration: TunnelConfiguration): Promise<HostTunnel>
+  /** Called when addresses or routes outside the tunnel change. */
+  onChange(handler: () => void): Cancel
+  close(): Promise<void>
+}
+
+/** Names to addresses, in the order to try them. */
+export interface Resolver {
+  resolve(
+    host: string,
+    signal: Signal,
+  ): Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]>
+}
+
+// ---------------------------------------------------------------- log
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
+
+/** Carries SPIs, lengths and names; never keys, passwords or payload bytes. */
+export type Log = (
+  level: LogLevel,
+  area: string,
+  message: string,
+  fields?: Readonly<Record<string, string | number | boolean>>,
+) => void

@@ -1,0 +1,34 @@
+/** The names of the algorithms, as every part of Culvert speaks of them. Their wire numbers stand in ike/suites.ts. */
+
+export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512'
+
+export type PrfName = 'hmac-sha1' | 'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512'
+
+export type GroupName = 'modp2048' | 'modp3072' | 'modp4096' | 'ecp256' | 'ecp384' | 'ecp521' | 'curve25519'
+
+/** Encryption without its key length. Combined-mode ciphers bring their own integrity. */
+export type EncryptionName = 'aes-cbc' | 'aes-gcm-16' | 'chacha20-poly1305'
+
+export type IntegrityName = 'hmac-sha1-96' | 'hmac-sha256-128' | 'hmac-sha384-192' | 'hmac-sha512-256'
+
+/** How the payload of an ESP SA or of an IKE SA's encrypted payload is protected. */
+export interface Protection {
+  readonly encryption: EncryptionName
+  /** 128, 192 or 256; 256 for ChaCha20-Poly1305. */
+  readonly keyBits: number
+  /** Absent exactly with combined-mode ciphers. */
+  readonly integrity?: IntegrityName
+}
+
+/** What an IKE SA has agreed on. */
+export interface IkeSuite extends Protection {
+  readonly prf: PrfName
+  readonly group: GroupName
+}
+
+/** What a Child SA has agreed on. */
+export interface EspSuite extends Protection {
+  /** Perfect forward secrecy: the group of the Child SA's own key exchange; absent in the first Child SA. */
+  readonly group?: GroupName
+  readonly extendedSequenceNumbers: boolean
+}
