@@ -13,9 +13,15 @@ export type EspSpi = Brand<number, 'EspSpi'>
 export type IkeSpi = Brand<bigint, 'IkeSpi'>
 /** An IKE message ID: 32 bits (RFC 7296 section 2.2). */
 export type MessageId = Brand<number, 'MessageId'>
+/** A security association inside a data plane; unlike an SPI never given twice. */
+export type SaId = Brand<number, 'SaId'>
+/** A way to a peer inside a data plane. */
+export type PathId = Brand<number, 'PathId'>
 
 export const millis = (value: number) => value as Millis
 export const epochMillis = (value: number) => value as EpochMillis
 export const espSpi = (value: number) => (value >>> 0) as EspSpi
 export const ikeSpi = (value: bigint) => BigInt.asUintN(64, value) as IkeSpi
 export const messageId = (value: number) => (value >>> 0) as MessageId
+export const saId = (value: number) => value as SaId
+export const pathId = (value: number) => value as PathId
