@@ -54,7 +54,7 @@ export interface ConnectionStatus {
 /** Something only the person can answer; the answer is the command `answer`. */
 export interface Question {
   readonly id: number
-  readonly kind: 'password' | 'psk' | 'p12-password' | 'one-time-code'
+  readonly kind: 'password' | 'psk' | 'p12-password' | 'key-password' | 'one-time-code'
   readonly text: string
 }
 

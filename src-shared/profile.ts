@@ -4,12 +4,57 @@
  */
 import * as v from 'valibot'
 
-const text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(1024))
+/** One line for people: nothing in it can steer a terminal or hide. */
+const text = v.pipe(
+  v.string(),
+  v.nonEmpty('Must not be empty'),
+  v.maxLength(1024),
+  v.check(
+    (value) => !/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u.test(value),
+    'Must be one line without control characters',
+  ),
+)
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10 * 365 * 86_400))
 const pem = v.pipe(v.string(), v.maxLength(65_536), v.includes('-----BEGIN CERTIFICATE-----'))
+const ipAddress = v.pipe(v.string(), v.ip('Must be an IP address such as 10.0.0.1 or fd00::1'))
+const ipv4 = v.pipe(v.string(), v.ipv4())
+
+/** An address, a slash and a length that its family has. */
 const prefix = v.pipe(
   v.string(),
-  v.regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, 'An address prefix such as 10.0.0.0/8'),
+  v.check((value) => {
+    const [address = '', length = '', ...more] = value.split('/')
+    if (more.length > 0 || !v.is(ipAddress, address) || !/^(?:0|[1-9]\d{0,2})$/.test(length)) return false
+    return Number(length) <= (v.is(ipv4, address) ? 32 : 128)
+  }, 'Must be an address prefix such as 10.0.0.0/8 or fd00::/8'),
+)
+
+/** A DNS name or an IP address; what a resolver is asked for. */
+const host = v.pipe(
+  v.string(),
+  v.maxLength(253),
+  v.check(
+    (value) =>
+      v.is(ipAddress, value) ||
+      (/^(?!-)[\p{L}\p{N}_-]{1,63}(?:\.[\p{L}\p{N}_-]{1,63})*\.?$/u.test(value) && !/^[\d.]+$/.test(value)),
+    'Must be a host name or an IP address, without scheme or port',
+  ),
+)
+
+/** A domain for DNS, perhaps with a leading dot or `~` as people write them. */
+const domain = v.pipe(
+  v.string(),
+  v.maxLength(253),
+  v.regex(
+    /^[~.]?[\p{L}\p{N}_-]{1,63}(?:\.[\p{L}\p{N}_-]{1,63})*\.?$/u,
+    'Must be a domain such as corp.example',
+  ),
+)
+
+const proposalText = v.pipe(
+  v.string(),
+  v.maxLength(512),
+  v.regex(/^[a-z0-9_]+(?:-[a-z0-9_]+)*$/, 'Must be a proposal such as aes256gcm16-prfsha384-ecp384'),
 )
 
 /** Where a secret comes from when it is needed; never the secret itself. */
@@ -25,17 +70,22 @@ export const LocalAuthentication = v.variant('method', [
   v.strictObject({ method: v.literal('psk'), secret: SecretReference }),
   v.strictObject({
     method: v.literal('certificate'),
-    /** The user's certificate first, then what leads to the authority. */
-    certificates: v.pipe(v.array(pem), v.minLength(1)),
-    /** PKCS#8 or traditional PEM, perhaps encrypted; or the PKCS#12 file that held both. */
+    /** The user's certificate first, then what leads to the authority; empty when `key` is a PKCS#12 file that holds them. */
+    certificates: v.pipe(v.array(pem), v.maxLength(16)),
+    /** PKCS#8 or traditional PEM, perhaps encrypted; or the PKCS#12 file that holds key and certificates. */
     key: SecretReference,
+    /** What opens an encrypted key or PKCS#12 file; not asked for when it needs none. */
+    keyPassword: v.optional(SecretReference, { from: 'prompt' }),
   }),
   v.strictObject({
     method: v.literal('eap'),
     username: text,
     password: SecretReference,
     /** Which methods the gateway may ask for; the strongest is preferred when it leaves a choice. */
-    allow: v.optional(v.array(v.picklist(['mschapv2', 'gtc', 'md5'])), ['mschapv2', 'gtc']),
+    allow: v.optional(v.pipe(v.array(v.picklist(['mschapv2', 'gtc', 'md5'])), v.minLength(1)), [
+      'mschapv2',
+      'gtc',
+    ]),
   }),
 ])
 
@@ -45,19 +95,19 @@ export const RemoteAuthentication = v.variant('method', [
   v.strictObject({
     method: v.literal('certificate'),
     /** Trusted authorities, or the gateway's own certificate; empty means the system's authorities. */
-    authorities: v.array(pem),
+    authorities: v.pipe(v.array(pem), v.maxLength(256)),
     /** SHA-256 of the SubjectPublicKeyInfo, base64; the gateway's key must be this one as well. */
-    pin: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/))),
+    pin: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/, 'Must be 32 bytes in base64'))),
   }),
 ])
 
-export const Profile = v.strictObject({
+const ProfileFields = v.strictObject({
   version: v.literal(1),
   id: v.pipe(v.string(), v.uuid()),
   name: v.pipe(text, v.maxLength(128)),
   gateway: v.strictObject({
     /** A name or an address. */
-    address: text,
+    address: host,
     /** Where the first message goes. 500 moves to 4500 when there is a NAT; anything else is used for everything (RFC 7296 section 2.23). */
     port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), 500),
   }),
@@ -73,13 +123,23 @@ export const Profile = v.strictObject({
     authentication: RemoteAuthentication,
   }),
   /** As administrators write them, `aes256gcm16-prfsha384-ecp384`; empty means the recommended ones. */
-  proposals: v.optional(v.strictObject({ ike: v.array(text), esp: v.array(text) }), { ike: [], esp: [] }),
+  proposals: v.optional(
+    v.strictObject({
+      ike: v.pipe(v.array(proposalText), v.maxLength(32)),
+      esp: v.pipe(v.array(proposalText), v.maxLength(32)),
+    }),
+    { ike: [], esp: [] },
+  ),
   traffic: v.optional(
     v.strictObject({
       /** What is to go through the tunnel. */
-      remote: v.array(prefix),
+      remote: v.pipe(
+        v.array(prefix),
+        v.minLength(1, 'Name at least one network, such as 0.0.0.0/0'),
+        v.maxLength(255),
+      ),
       /** Our side of it when no virtual address is asked for; empty means our own address. */
-      local: v.array(prefix),
+      local: v.pipe(v.array(prefix), v.maxLength(255)),
     }),
     { remote: ['0.0.0.0/0', '::/0'], local: [] },
   ),
@@ -90,8 +150,8 @@ export const Profile = v.strictObject({
   dns: v.optional(
     v.strictObject({
       /** Used instead of the gateway's when not empty. */
-      servers: v.array(v.pipe(v.string(), v.ip())),
-      domains: v.array(text),
+      servers: v.pipe(v.array(ipAddress), v.maxLength(16)),
+      domains: v.pipe(v.array(domain), v.maxLength(64)),
     }),
     { servers: [], domains: [] },
   ),
@@ -117,6 +177,24 @@ export const Profile = v.strictObject({
   /** Reconnect by itself after trouble that a retry can mend. */
   reconnect: v.optional(v.boolean(), true),
 })
+
+/** The fields, and what they must be to each other. */
+export const Profile = v.pipe(
+  ProfileFields,
+  v.forward(
+    v.check(({ remote }) => {
+      const { authentication, identity } = remote
+      // Anyone can get a certificate from a public authority: without a name to compare, it would prove nothing.
+      return (
+        authentication.method !== 'certificate' ||
+        identity !== '%any' ||
+        authentication.authorities.length > 0 ||
+        authentication.pin !== undefined
+      )
+    }, 'With %any, name the authorities yourself or pin the key: the system authorities vouch for everybody'),
+    ['remote', 'identity'],
+  ),
+)
 
 export type Profile = v.InferOutput<typeof Profile>
 export type SecretReference = v.InferOutput<typeof SecretReference>
