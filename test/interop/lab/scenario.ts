@@ -1,0 +1,96 @@
+/** One case of interoperability as data: what the gateway is, what the client is, what must come of it. */
+import type { ErrorCode } from '../../../src-shared/errors.ts'
+import type { EspSuite, IkeSuite } from '../../../src-shared/algorithms.ts'
+import type { CertificateName } from './pki.ts'
+import type { Path } from './network.ts'
+import type { RelayOptions } from './programs.ts'
+import type { Settings } from './strongswan.ts'
+
+export type Credential =
+  | { readonly method: 'psk'; readonly secret: string }
+  | { readonly method: 'certificate'; readonly certificate: CertificateName }
+  | {
+      readonly method: 'eap'
+      readonly eap: 'mschapv2' | 'gtc' | 'md5'
+      readonly username: string
+      readonly password: string
+    }
+
+export interface GatewaySide {
+  readonly identity: string
+  readonly proves: Exclude<Credential, { method: 'eap' }>
+  /** What it asks of the user; for EAP, the user it knows. */
+  readonly asks: Credential
+  readonly ike: readonly string[]
+  readonly esp: readonly string[]
+  readonly pools: readonly ('ipv4' | 'ipv6')[]
+  /** The networks it lets through. */
+  readonly networks: readonly string[]
+  /** Laid over the daemon's settings, over its connection and over its child. */
+  readonly charon: Settings
+  readonly connection: Settings
+  readonly child: Settings
+}
+
+export interface ClientSide {
+  /** Where it calls. */
+  readonly address: string
+  readonly identity: string | undefined
+  readonly proves: Credential
+  /** Absent: the gateway must prove itself with the same PSK, or by a certificate of the test's root. */
+  readonly trusts:
+    | { readonly method: 'psk'; readonly secret: string }
+    | { readonly method: 'certificate'; readonly authority: CertificateName }
+  readonly gatewayIdentity: string
+  readonly ike: readonly string[]
+  readonly esp: readonly string[]
+  readonly virtual: { readonly ipv4: boolean; readonly ipv6: boolean }
+  readonly remote: readonly string[]
+  /** Laid over Culvert's profile as it stands, for what strongSwan has no word for. */
+  readonly profile: Readonly<Record<string, unknown>>
+  /** Laid over strongSwan's connection when it is the client. */
+  readonly connection: Settings
+  readonly child: Settings
+}
+
+export interface Expected {
+  /** All that are named must be so on both sides. */
+  readonly ike?: Partial<IkeSuite>
+  readonly esp?: Partial<EspSuite>
+  /** Traffic that must pass; default the families of the virtual addresses. */
+  readonly families?: readonly ('ipv4' | 'ipv6')[]
+  /** Prefixes the client must say the tunnel carries. */
+  readonly remoteSelectors?: readonly string[]
+  /** Lines that the gateway's log must have. */
+  readonly gatewayLog?: readonly RegExp[]
+  /** The name of the office is not resolved, e.g. because no IPv4 address was given. */
+  readonly dns?: boolean
+}
+
+export type Outcome =
+  | ({ readonly kind: 'connected' } & Expected)
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly gatewayLog?: readonly RegExp[] }
+
+export interface Scenario {
+  readonly name: string
+  readonly path?: Path & { readonly relay?: RelayOptions }
+  readonly gateway?: Partial<GatewaySide>
+  readonly client?: Partial<ClientSide>
+  readonly outcome: Outcome
+  /** What happens while the tunnel stands; each step is a function in steps.ts. */
+  readonly steps?: readonly StepName[]
+  /** Why strongSwan as the client cannot do it, where it cannot. */
+  readonly notWithStrongswan?: string
+  readonly timeoutMs?: number
+}
+
+export type StepName =
+  | 'client-rekeys-child'
+  | 'client-rekeys-ike'
+  | 'gateway-rekeys-child'
+  | 'gateway-rekeys-ike'
+  | 'both-rekey-child'
+  | 'gateway-dies'
+  | 'gateway-restarts'
+  | 'gateway-closes'
+  | 'big-transfer'
