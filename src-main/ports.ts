@@ -236,9 +236,15 @@ export interface TunnelConfiguration {
   readonly addresses: readonly Prefix[]
   /** What is routed into the tunnel. */
   readonly routes: readonly Prefix[]
-  /** The tunnel's own packets, kept outside it: towards this address, from this local UDP port. */
-  readonly outside: { readonly gateway: string; readonly localPort: number }
-  readonly dns: { readonly servers: readonly string[]; readonly domains: readonly string[] }
+  /**
+   * The tunnel's own packets, kept outside it: towards this address, from this local UDP port. A client always says it; a
+   * gateway, whose pool never holds its peers' outer addresses, does not.
+   */
+  readonly outside?: { readonly gateway: string; readonly localPort: number }
+  /** Absent: the machine's DNS stays as it is. Domains: only these are asked for inside; none: every name is. */
+  readonly dns?: { readonly servers: readonly string[]; readonly domains: readonly string[] }
+  /** The machine forwards packets between its links while this is open; what a gateway needs. */
+  readonly forward?: boolean
 }
 
 export interface HostTunnel {
