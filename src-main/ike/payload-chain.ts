@@ -40,7 +40,7 @@ export function readPayloads<Payload>(
 ): Payload[] {
   const payloads: Payload[] = []
   const { end } = reader
-  for (let number = first; number !== NO_NEXT_PAYLOAD; ) {
+  for (let number = first; number !== NO_NEXT_PAYLOAD;) {
     const at = reader.position
     if (payloads.length === MOST_PAYLOADS) throw new DecodeError('too-many', at)
     const next = u8.decode(reader)

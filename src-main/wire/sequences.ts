@@ -194,7 +194,7 @@ export const substructures = <Value>(
   return {
     decode(reader) {
       const values: Value[] = []
-      for (let mark = more; mark === more; ) {
+      for (let mark = more; mark === more;) {
         const at = reader.position
         mark = u8.decode(reader)
         if (mark !== more && mark !== 0) throw new DecodeError('bad-value', at)

@@ -283,7 +283,8 @@ const configurationAttributeNames = namesOf(ConfigurationAttribute)
 
 /** The RFC's name, or the number where it has none that we know. */
 export const notifyName = (notify: number): string => notifyNames.get(notify) ?? `notify ${notify}`
-export const exchangeName = (exchange: number): string => exchangeNames.get(exchange) ?? `exchange ${exchange}`
+export const exchangeName = (exchange: number): string =>
+  exchangeNames.get(exchange) ?? `exchange ${exchange}`
 export const payloadName = (payload: number): string => payloadNames.get(payload) ?? `payload ${payload}`
 export const configurationAttributeName = (attribute: number): string =>
   configurationAttributeNames.get(attribute) ?? `attribute ${attribute}`

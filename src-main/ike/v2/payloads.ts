@@ -30,8 +30,24 @@ const ke = struct({ type: tag('ke'), group: u16, _: reserved(2), data: rest })
  *
  * AUTH covers the reserved bytes as they were received (section 2.15), so they are kept.
  */
-const identification = <const Type extends string>(type: Type) =>
-  struct({ type: tag(type), kind: u8, reserved: u24, data: rest })
+const identificationBody = struct({ kind: u8, reserved: u24, data: rest })
+
+/** Who somebody says they are: the kind as in `IdentificationType`. */
+export interface Identification {
+  readonly kind: number
+  readonly data: Uint8Array
+  /** The reserved bytes as received, when they are not zero; leave out when encoding, they are sent as zero. */
+  readonly reserved?: number
+}
+
+const identification = <const Type extends string>(
+  type: Type,
+): Codec<{ readonly type: Type } & Identification> =>
+  mapped(
+    identificationBody,
+    ({ kind, reserved, data }) => (reserved === 0 ? { type, kind, data } : { type, kind, data, reserved }),
+    ({ kind, data }) => ({ kind, reserved: 0, data }),
+  )
 const idInitiator = identification('id-initiator')
 const idResponder = identification('id-responder')
 
@@ -156,8 +172,9 @@ export type PayloadType = Payload['type']
 /** The payload of one type: `PayloadOf<'notify'>`. */
 export type PayloadOf<Type extends PayloadType> = Extract<Payload, { readonly type: Type }>
 
-const formats: Readonly<Record<KnownPayload['type'], { readonly number: number; readonly format: Codec<KnownPayload> }>> =
-  table
+const formats: Readonly<
+  Record<KnownPayload['type'], { readonly number: number; readonly format: Codec<KnownPayload> }>
+> = table
 
 const byNumber = new Map(Object.values(formats).map(({ number, format }) => [number, format]))
 
@@ -179,9 +196,30 @@ const never = () => false
 export const decodePayloads = (first: number, bytes: Uint8Array): readonly Payload[] =>
   readPayloads(createReader(bytes), first, readBody, never)
 
-/** The payloads from the reader's position to its end. Throws DecodeError. */
-export const readPlainPayloads = (reader: Reader, first: number): readonly Payload[] =>
-  readPayloads(reader, first, readBody, never)
+/** Where a message's encrypted part stands. It is never among the payloads of a message that was understood. */
+export interface EncryptedPart {
+  readonly type: 'encrypted' | 'encrypted-fragment'
+  /** The number of the first payload inside. */
+  readonly first: number
+  /** Where the body begins in the datagram, behind the generic header. */
+  readonly offset: number
+}
+
+function readOuterBody(
+  reader: Reader,
+  number: number,
+  critical: boolean,
+  next: number,
+): Payload | EncryptedPart {
+  if (!isEncryptedPayload(number)) return readBody(reader, number, critical)
+  const offset = reader.position
+  reader.position = reader.end
+  return { type: number === PayloadNumber.SK ? 'encrypted' : 'encrypted-fragment', first: next, offset }
+}
+
+/** The payloads from the reader's position to its end, the encrypted part last and unopened. Throws DecodeError. */
+export const readOuterPayloads = (reader: Reader, first: number): readonly (Payload | EncryptedPart)[] =>
+  readPayloads(reader, first, readOuterBody, isEncryptedPayload)
 
 const toWrite = (payload: Payload) =>
   payload.type === 'unknown'
@@ -201,25 +239,9 @@ const toWrite = (payload: Payload) =>
 export const writePlainPayloads = (writer: Writer, payloads: readonly Payload[]): number =>
   writePayloads(writer, payloads.map(toWrite))
 
-// ---------------------------------------------------------------- makers and look-ups
-
-const identificationBody = struct({ kind: u8, reserved: u24, data: rest })
-
 /** What AUTH covers of an ID payload: all of it behind the generic header (RFC 7296 section 2.15: RestOfInitIDPayload). */
-export const identificationBytes = (
-  payload: Omit<PayloadOf<'id-initiator' | 'id-responder'>, 'type'>,
-): Uint8Array => encode(identificationBody, payload)
-
-const NO_BYTES = new Uint8Array(0)
-
-/** A Notify payload that speaks of the IKE SA: no protocol, no SPI (RFC 7296 section 3.10). */
-export const notifyOf = (number: number, data: Uint8Array = NO_BYTES): PayloadOf<'notify'> => ({
-  type: 'notify',
-  protocol: 0,
-  spi: NO_BYTES,
-  notify: number,
-  data,
-})
+export const identificationBytes = (identification: Identification): Uint8Array =>
+  encode(identificationBody, { reserved: 0, ...identification })
 
 /** All payloads of one type, in their order. */
 export const payloadsOf = <Type extends PayloadType>(
@@ -227,16 +249,3 @@ export const payloadsOf = <Type extends PayloadType>(
   type: Type,
 ): readonly PayloadOf<Type>[] =>
   message.payloads.filter((payload): payload is PayloadOf<Type> => payload.type === type)
-
-/** The first payload of one type. */
-export const payloadOf = <Type extends PayloadType>(
-  message: { readonly payloads: readonly Payload[] },
-  type: Type,
-): PayloadOf<Type> | undefined =>
-  message.payloads.find((payload): payload is PayloadOf<Type> => payload.type === type)
-
-/** The first Notify payload of this number. */
-export const findNotify = (
-  message: { readonly payloads: readonly Payload[] },
-  number: number,
-): PayloadOf<'notify'> | undefined => payloadsOf(message, 'notify').find(({ notify }) => notify === number)
