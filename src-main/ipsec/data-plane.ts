@@ -7,7 +7,7 @@ import type { EspSuite } from '../../src-shared/algorithms.ts'
 import type { EspSpi, Millis, PathId, SaId } from '../../src-shared/brands.ts'
 import type { Result } from '../../src-shared/result.ts'
 import type { TrafficSelector } from '../ip/traffic-selector.ts'
-import type { DatagramSocket, Endpoint, Tun } from '../ports.ts'
+import type { DatagramSocket, Endpoint, SendOutcome, Tun } from '../ports.ts'
 import type { DropCounts } from './drops.ts'
 
 /**
@@ -90,12 +90,12 @@ export interface SaStatistics {
   readonly id: SaId
   readonly spi: EspSpi
   readonly direction: 'inbound' | 'outbound'
-  /** Inner packets that passed all checks, and their bytes. */
+  /** Inner packets sent, or received and delivered, and their bytes. */
   readonly packets: number
   readonly bytes: number
   /** Sent last, or the highest authenticated. */
   readonly highestSequence: number
-  /** When the last one passed (inbound: was authentic), on the monotonic clock. */
+  /** When the last one was sent, or an authentic one arrived, on the monotonic clock. */
   readonly lastAt?: Millis
 }
 
@@ -125,7 +125,7 @@ export interface DataPlane {
   /** The SAs on it are the caller's to remove first; what is left cannot send. */
   removePath(id: PathId): void
 
-  /** Whether an inbound SA has this SPI: ask before offering one. */
+  /** Whether an inbound SA has this SPI: ask before offering one. Paths named in what follows must exist; RangeError otherwise. */
   spiInUse(spi: EspSpi): boolean
   /** Fails only when another inbound SA has the SPI. Do it before the peer can send: an initiator before its request's answer is handled. */
   installInbound(sa: InboundSaParameters): Result<SaId, 'spi-in-use'>
@@ -141,10 +141,10 @@ export interface DataPlane {
   /** The largest inner packet that goes through whole on this path with this suite, in bytes. */
   innerMtu(path: PathId, suite: EspSuite): number
 
-  /** Sends an IKE message, with the marker where the socket's framing wants it. */
-  sendIke(socket: DatagramSocket, to: Endpoint, message: Uint8Array): void
-  /** Sends a NAT keepalive (RFC 3948 section 2.3) on the path. */
-  sendKeepalive(path: PathId): void
+  /** Sends an IKE message, with the marker where the socket's framing wants it; `failed` for a socket that is not listened to. */
+  sendIke(socket: DatagramSocket, to: Endpoint, message: Uint8Array): SendOutcome
+  /** Sends a NAT keepalive (RFC 3948 section 2.3) on the path; `failed` for one that is not there. */
+  sendKeepalive(path: PathId): SendOutcome
 
   statistics(): DataPlaneStatistics
   /** Removes everything, wipes all keys, lets go of sockets and adapter without closing them. */

@@ -1,0 +1,202 @@
+/** The data plane in TypeScript: every suite, either family inside and outside, one thread. */
+import { pathId, saId } from '../../src-shared/brands.ts'
+import type { EspSpi, PathId, SaId } from '../../src-shared/brands.ts'
+import { fail, ok } from '../../src-shared/result.ts'
+import type { Clock, DatagramHandler, DatagramSocket, Endpoint, PacketCrypto } from '../ports.ts'
+import type { DataPlane, DataPlaneEvent, IkeFraming, OutboundSaParameters } from './data-plane.ts'
+import { createDropCounters } from './drops.ts'
+import { datagramKind, isMarked, natKeepalive, NON_ESP_MARKER_LENGTH, withMarker } from './encapsulation.ts'
+import { createInbound } from './inbound.ts'
+import { createOutbound } from './outbound.ts'
+import { innerMtu } from './overhead.ts'
+import type { PlaneState } from './plane-state.ts'
+import { createInboundSa, createOutboundSa, saStatistics } from './sa.ts'
+import type { OutboundSa, SaSurroundings } from './sa.ts'
+import { createSad } from './sad.ts'
+import { createSpd } from './spd.ts'
+import type { ExpiryReport } from './usage.ts'
+
+export interface PortableDataPlaneParameters {
+  readonly packetCrypto: PacketCrypto
+  readonly clock: Pick<Clock, 'monotonic'>
+  /** An IKE message without its marker, not authenticated, a copy that is the taker's; called as it arrives. */
+  readonly onIke: (from: Endpoint, message: Uint8Array, socket: DatagramSocket) => void
+  /** Called when the packet that caused it is done with: SAs may be changed within. */
+  readonly onEvent: (event: DataPlaneEvent) => void
+  /** Copy DSCP to the outer header (RFC 4301 section 5.1.2): keeps priorities on the path, shows them to it. Default true. */
+  readonly copyDscp?: boolean
+  /** Clamp the MSS of TCP connections through the tunnel, both ways. Default true. */
+  readonly clampMss?: boolean
+}
+
+export function createPortableDataPlane(parameters: PortableDataPlaneParameters): DataPlane {
+  const { packetCrypto: crypto, clock, onIke, onEvent } = parameters
+  const state: PlaneState = {
+    clock,
+    sad: createSad(),
+    spd: createSpd(),
+    paths: new Map(),
+    drops: createDropCounters(),
+    copyDscp: parameters.copyDscp ?? true,
+    clampMss: parameters.clampMss ?? true,
+    tun: undefined,
+    keepalives: 0,
+    tooBigAnswers: 0,
+    events: [],
+  }
+  const framings = new Map<DatagramSocket, IkeFraming>()
+  const outbound = createOutbound(state)
+  const inbound = createInbound(state)
+  const { sad, spd, paths } = state
+  let lastId = 0
+
+  const tellEvents = (): void => {
+    for (let event = state.events.shift(); event !== undefined; event = state.events.shift()) onEvent(event)
+  }
+
+  const receiveFrom =
+    (socket: DatagramSocket, framing: IkeFraming): DatagramHandler =>
+    (from, buffer, offset, length, trafficClass) => {
+      switch (datagramKind(isMarked(framing, from), buffer, offset, length)) {
+        case 'esp':
+          inbound(socket, from, buffer, offset, length, trafficClass)
+          tellEvents()
+          return
+        case 'ike':
+          onIke(from, buffer.slice(offset, offset + length), socket)
+          return
+        case 'marked-ike':
+          onIke(from, buffer.slice(offset + NON_ESP_MARKER_LENGTH, offset + length), socket)
+          return
+        case 'keepalive':
+          state.keepalives += 1
+          return
+        case 'malformed':
+          state.drops.count('malformed')
+          return
+      }
+    }
+
+  const surroundings = (path: PathId, spi: EspSpi): SaSurroundings => {
+    const found = paths.get(path)
+    if (found === undefined) throw new RangeError(`no path ${path}`)
+    const id = saId((lastId += 1))
+    const report: ExpiryReport = (kind, cause) => state.events.push({ kind, sa: id, spi, cause })
+    return { id, path: found, crypto, report }
+  }
+
+  const addOutbound = (sa: OutboundSaParameters): OutboundSa => {
+    const made = createOutboundSa(sa, surroundings(sa.path, sa.spi))
+    sad.add(made)
+    return made
+  }
+
+  const remove = (id: SaId): void => {
+    const sa = sad.outbound(id)
+    if (sa !== undefined) spd.remove(sa)
+    sad.remove(id)
+  }
+
+  return {
+    kind: 'portable',
+
+    listen(socket, framing) {
+      framings.set(socket, framing)
+      socket.onDatagram(receiveFrom(socket, framing))
+    },
+    unlisten(socket) {
+      if (framings.delete(socket)) socket.onDatagram(undefined)
+    },
+    useTun(tun) {
+      state.tun?.onPacket(undefined)
+      state.tun = tun
+      tun?.onPacket((buffer, offset, length) => {
+        outbound(buffer, offset, length)
+        tellEvents()
+      })
+    },
+
+    addPath(path) {
+      const id = pathId((lastId += 1))
+      paths.set(id, { id, ...path, usable: true, tooNarrowToldAt: undefined })
+      return id
+    },
+    setPath(id, change) {
+      const path = paths.get(id)
+      if (path === undefined) return
+      path.socket = change.socket ?? path.socket
+      path.endpoint = change.endpoint ?? path.endpoint
+      path.mtu = change.mtu ?? path.mtu
+      path.followPeer = change.followPeer ?? path.followPeer
+      for (const sa of sad.all()) {
+        if (sa.path === path) sa.mtu = innerMtu(path.mtu, path.socket.family, sa.suite)
+      }
+    },
+    path(id) {
+      const path = paths.get(id)
+      if (path === undefined) return undefined
+      const { socket, endpoint, mtu, followPeer } = path
+      return { socket, endpoint, mtu, followPeer }
+    },
+    removePath(id) {
+      const path = paths.get(id)
+      if (path !== undefined) path.usable = false
+      paths.delete(id)
+    },
+
+    spiInUse: (spi) => sad.inbound(spi) !== undefined,
+    installInbound(sa) {
+      if (sad.inbound(sa.spi) !== undefined) return fail('spi-in-use')
+      const made = createInboundSa(sa, surroundings(sa.path, sa.spi))
+      sad.add(made)
+      return ok(made.id)
+    },
+    installOutbound(sa) {
+      const made = addOutbound(sa)
+      spd.add(made, sa.priority ?? 0)
+      return made.id
+    },
+    replaceOutbound(old, sa) {
+      const before = sad.outbound(old)
+      const made = addOutbound(sa)
+      if (before === undefined || !spd.replace(before, made)) spd.add(made, sa.priority ?? 0)
+      remove(old)
+      return made.id
+    },
+    remove,
+
+    innerMtu(id, suite) {
+      const path = paths.get(id)
+      return path === undefined ? 0 : innerMtu(path.mtu, path.socket.family, suite)
+    },
+
+    sendIke(socket, to, message) {
+      const framing = framings.get(socket)
+      if (framing === undefined) return 'failed'
+      const datagram = isMarked(framing, to) ? withMarker(message) : message
+      return socket.send(to, datagram, 0, datagram.length)
+    },
+    sendKeepalive(id) {
+      const path = paths.get(id)
+      if (path === undefined) return 'failed'
+      return path.socket.send(path.endpoint, natKeepalive(), 0, 1)
+    },
+
+    statistics: () => ({
+      sas: Array.from(sad.all(), saStatistics),
+      drops: state.drops.read(),
+      keepalives: state.keepalives,
+      tooBigAnswers: state.tooBigAnswers,
+    }),
+
+    close() {
+      for (const { id } of [...sad.all()]) remove(id)
+      for (const path of paths.values()) path.usable = false
+      paths.clear()
+      for (const socket of framings.keys()) socket.onDatagram(undefined)
+      framings.clear()
+      state.tun?.onPacket(undefined)
+      state.tun = undefined
+    },
+  }
+}
