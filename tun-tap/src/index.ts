@@ -1,0 +1,10 @@
+/** TUN and TAP devices for Node on Linux, and UDP sockets that carry the traffic class, without a compiler at install. */
+export { TunTapError } from './errors.ts'
+export { openTun } from './tun.ts'
+export type { TunDevice, TunOptions, TunPacketHandler, TunWriteOutcome } from './tun.ts'
+export { openUdp } from './udp.ts'
+export type { UdpEndpoint, UdpHandler, UdpOptions, UdpSendOutcome, UdpSocket } from './udp.ts'
+export { routeTowards } from './route-query.ts'
+export type { RouteAnswer, RouteQuestion } from './route-query.ts'
+export { watchNetwork } from './network-watch.ts'
+export type { NetworkChange } from './network-watch.ts'

@@ -1,0 +1,164 @@
+/** TUN and TAP devices (Linux Documentation/networking/tuntap.rst). */
+import { closeSync, constants, openSync } from 'node:fs'
+import { TunTapError } from './errors.ts'
+import { addressOf, arena, errno, errnoName, failure, sys, within } from './native.ts'
+import { watchReadable, type Watch } from './readiness.ts'
+
+const TUNSETIFF = 0x4004_54ca
+const TUNSETPERSIST = 0x4004_54cb
+const TUNSETOWNER = 0x4004_54cc
+const IFF_TUN = 0x0001
+const IFF_TAP = 0x0002
+const IFF_NO_PI = 0x1000
+const IFF_MULTI_QUEUE = 0x0100
+/** struct ifreq: name at 0, flags at 16. */
+const IFREQ_LENGTH = 40
+const IFREQ_FLAGS = 16
+const IFNAMSIZ = 16
+
+const EAGAIN = 11
+const EINTR = 4
+
+/** The longest packet or frame that the kernel passes without offloads. */
+const MAXIMUM_LENGTH = 65_535 + 22
+/** Packets taken in one turn of the event loop, so that timers and sockets get theirs. */
+const BUDGET = 64
+
+export interface TunOptions {
+  /** The device to attach to, or to make; `tun%d` lets the kernel number it. At most 15 bytes. */
+  readonly name: string
+  /** `tun` (default) passes IP packets, `tap` Ethernet frames. */
+  readonly mode?: 'tun' | 'tap'
+  /** Must be as it was when the device was made. */
+  readonly multiQueue?: boolean
+  /** Bytes kept free before and behind each packet given to the handler, for headers written in place. Default 0. */
+  readonly headroom?: number
+  readonly tailroom?: number
+}
+
+/** Gets a packet at `offset` in a buffer that is the handler's until it returns, headroom and tailroom included. */
+export type TunPacketHandler = (buffer: Uint8Array, offset: number, length: number) => void
+
+/** `refused`: the kernel did not take this packet (malformed, or the device is down). */
+export type TunWriteOutcome = 'written' | 'would-block' | 'refused' | 'closed'
+
+export interface TunDevice {
+  /** As the kernel chose it. */
+  readonly name: string
+  readonly mode: 'tun' | 'tap'
+  /** Reading starts with a handler and rests without one. */
+  onPacket(handler: TunPacketHandler | undefined): void
+  /** Called once when the device is gone; it is closed by then. */
+  onError(handler: ((error: TunTapError) => void) | undefined): void
+  /** Writes one packet; never throws for the kernel's answer. */
+  write(buffer: Uint8Array, offset: number, length: number): TunWriteOutcome
+  /** Whether the device outlives its last descriptor. Needs ownership, or CAP_NET_ADMIN. */
+  setPersistent(persistent: boolean): void
+  /** Who may attach without privilege. Needs CAP_NET_ADMIN. */
+  setOwner(uid: number): void
+  close(): void
+}
+
+const openControl = (): number => {
+  try {
+    return openSync('/dev/net/tun', constants.O_RDWR | constants.O_NONBLOCK)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO'
+    throw new TunTapError('open', code, '/dev/net/tun')
+  }
+}
+
+const attach = (fd: number, options: TunOptions): string => {
+  const request = arena(IFREQ_LENGTH)
+  const name = new TextEncoder().encode(options.name)
+  if (name.length === 0 || name.length >= IFNAMSIZ || /[/\s:]/.test(options.name))
+    throw new TunTapError('TUNSETIFF', 'EINVAL', JSON.stringify(options.name))
+  request.bytes.set(name)
+  const flags =
+    (options.mode === 'tap' ? IFF_TAP : IFF_TUN) |
+    IFF_NO_PI |
+    (options.multiQueue === true ? IFF_MULTI_QUEUE : 0)
+  request.view.setUint16(IFREQ_FLAGS, flags, true)
+  if (sys.ioctl(fd, TUNSETIFF, request.address) < 0) throw failure('TUNSETIFF', options.name)
+  const end = request.bytes.indexOf(0)
+  return new TextDecoder().decode(request.bytes.subarray(0, end))
+}
+
+/**
+ * Opens a TUN or TAP device: attaches to one that was made for this user, or makes one when privileged (it then vanishes
+ * with `close`, unless persistent). Throws TunTapError: `open` ENOENT or EACCES without a usable /dev/net/tun,
+ * `TUNSETIFF` EPERM without the right, EBUSY when another process holds it, EINVAL when the mode differs.
+ */
+export const openTun = (options: TunOptions): TunDevice => {
+  const fd = openControl()
+  let name: string
+  try {
+    name = attach(fd, options)
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+
+  const headroom = options.headroom ?? 0
+  const slot = arena(headroom + MAXIMUM_LENGTH + (options.tailroom ?? 0))
+  const readAt = slot.address + headroom
+  let open = true
+  let watch: Watch | undefined
+  let packetHandler: TunPacketHandler | undefined
+  let errorHandler: ((error: TunTapError) => void) | undefined
+
+  const close = (): void => {
+    if (!open) return
+    open = false
+    packetHandler = undefined
+    watch?.close()
+    closeSync(fd)
+  }
+
+  const drain = (): void => {
+    for (let count = 0; count < BUDGET && packetHandler !== undefined; count += 1) {
+      const length = sys.read(fd, readAt, MAXIMUM_LENGTH)
+      if (length > 0) {
+        packetHandler(slot.bytes, headroom, length)
+        continue
+      }
+      const code = errno()
+      if (length === 0 || code === EAGAIN || code === EINTR) return
+      // EBADFD: someone deleted the device. Nothing more will ever come.
+      close()
+      errorHandler?.(new TunTapError('read', errnoName(code), name))
+      return
+    }
+  }
+
+  const control = (operation: string, request: number, value: number): void => {
+    if (!open) throw new TunTapError(operation, 'EBADF', name)
+    if (sys.ioctl(fd, request, value) < 0) throw failure(operation, name)
+  }
+
+  return {
+    name,
+    mode: options.mode ?? 'tun',
+    onPacket(handler) {
+      if (!open) return
+      packetHandler = handler
+      if (handler === undefined) {
+        watch?.close()
+        watch = undefined
+      } else watch ??= watchReadable(fd, drain)
+    },
+    onError(handler) {
+      errorHandler = handler
+    },
+    write(buffer, offset, length) {
+      if (!open) return 'closed'
+      if (!within(buffer, offset, length)) return 'refused'
+      if (sys.write(fd, addressOf(buffer) + offset, length) >= 0) return 'written'
+      const code = errno()
+      return code === EAGAIN || code === EINTR ? 'would-block' : 'refused'
+    },
+    setPersistent: (persistent) => control('TUNSETPERSIST', TUNSETPERSIST, persistent ? 1 : 0),
+    setOwner: (uid) => control('TUNSETOWNER', TUNSETOWNER, uid),
+    close,
+  }
+}
