@@ -1,0 +1,87 @@
+/** Culvert's own profile file: one profile as docs/profile.md describes it. */
+import { checkProfile } from '../parse.ts'
+import type { Importer } from './importer.ts'
+import { problemList } from './importer.ts'
+import { isRecord } from './json-fields.ts'
+import { noteExpiry } from './certificates.ts'
+import type {
+  LocalAuthentication,
+  Profile,
+  RemoteAuthentication,
+  SecretReference,
+} from '../../../src-shared/profile.ts'
+import type { ProblemList } from './importer.ts'
+
+export const culvertJson: Importer = {
+  format: 'Culvert profile (JSON)',
+  recognises: ({ json }) => isRecord(json) && 'version' in json && 'gateway' in json,
+  read(_input, { json }) {
+    const problems = problemList()
+    const checked = checkProfile(json)
+    if (!checked.ok) {
+      for (const { where, problem } of checked.error) {
+        problems.add('error', where, problem, 'Mend the field; docs/profile.md says what belongs there.')
+      }
+      return { profiles: [], secrets: [], problems: problems.problems }
+    }
+    const profile = withOwnSecretsOnly(checked.value, problems)
+    const { authentication } = profile.remote
+    if (authentication.method === 'certificate') {
+      noteExpiry(authentication.authorities, 'remote.authentication.authorities', Date.now(), problems)
+    }
+    return { profiles: [profile], secrets: [], problems: problems.problems }
+  },
+}
+
+/**
+ * A file from elsewhere may not reach into this user's secret store, or another profile's password would go to its gateway;
+ * and that it reads a file is said aloud, for the same reason.
+ */
+function withOwnSecretsOnly(profile: Profile, problems: ProblemList): Profile {
+  const checked = (reference: SecretReference, where: string): SecretReference => {
+    switch (reference.from) {
+      case 'prompt':
+        return reference
+      case 'store':
+        problems.add(
+          'note',
+          where,
+          'The secret itself is not in the file',
+          'It is asked for when you connect.',
+        )
+        return { from: 'prompt' }
+      case 'file':
+        problems.add(
+          'warning',
+          where,
+          `The file ${reference.path} is read whenever you connect`,
+          'Check that this gateway may have what is in it.',
+        )
+        return reference
+    }
+  }
+  const local = profile.local.authentication
+  const remote = profile.remote.authentication
+  const here = 'local.authentication'
+  const ours = (): LocalAuthentication => {
+    switch (local.method) {
+      case 'psk':
+        return { ...local, secret: checked(local.secret, `${here}.secret`) }
+      case 'eap':
+        return { ...local, password: checked(local.password, `${here}.password`) }
+      case 'certificate': {
+        const keyPassword = checked(local.keyPassword, `${here}.keyPassword`)
+        return { ...local, key: checked(local.key, `${here}.key`), keyPassword }
+      }
+    }
+  }
+  const theirs: RemoteAuthentication =
+    remote.method === 'psk'
+      ? { ...remote, secret: checked(remote.secret, 'remote.authentication.secret') }
+      : remote
+  return {
+    ...profile,
+    local: { ...profile.local, authentication: ours() },
+    remote: { ...profile.remote, authentication: theirs },
+  }
+}
