@@ -54,7 +54,7 @@ export const mapped = <Wire, Value>(
 })
 
 /** Reads the inner format from the next bytes, all of which it must use. */
-function decodeWithin<Value>(reader: Reader, length: number, inner: Codec<Value>): Value {
+export function decodeWithin<Value>(reader: Reader, length: number, inner: Codec<Value>): Value {
   const outerEnd = reader.end
   const start = take(reader, length)
   reader.position = start

@@ -32,7 +32,7 @@ const range = (addressLength: number): Codec<TrafficSelector | undefined> =>
       if (compareAddresses(start, end) > 0 || (startPort > endPort && !isOpaque(selector))) refuse()
       return selector
     },
-    (selector) => {
+    (selector: TrafficSelector | undefined) => {
       if (selector === undefined) throw new EncodeError('A selector that was not understood is never sent')
       const { protocol, startPort, endPort, start, end } = selector
       return {
