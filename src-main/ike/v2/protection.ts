@@ -26,7 +26,7 @@ export interface SkProtection {
 }
 
 export interface SkProtectionParameters {
-  readonly crypto: Crypto
+  readonly crypto: Pick<Crypto, 'aead' | 'cbc' | 'hmac' | 'equal'>
   readonly random: Random
   readonly protection: Protection
   /** SK_ei or SK_er; for combined modes with the salt behind the key. Stays the caller's, who wipes it. */

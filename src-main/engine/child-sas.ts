@@ -1,0 +1,116 @@
+/** Carries what IKE agreed on into the data plane: a session's effects become SAs of the plane. */
+import type { EspSpi, PathId, SaId } from '../../src-shared/brands.ts'
+import type { ChildKeys, ChildSa, Effect } from '../ike/v2/ike-sa.ts'
+import type { DirectionKeys } from '../ike/v2/keys.ts'
+import type { DataPlane, OutboundSaParameters, SaLifetime, SaParameters } from '../ipsec/data-plane.ts'
+
+export interface ChildSaTerms {
+  readonly replayWindow: number
+  readonly lifetime: SaLifetime
+}
+
+interface Installed {
+  readonly child: ChildSa
+  readonly inbound: SaId
+  outbound: SaId | undefined
+  /** Known, and not yet sent on: what `switch-outbound` installs. */
+  waiting: { readonly parameters: OutboundSaParameters; readonly replaces: ChildSa } | undefined
+}
+
+/** The Child SAs of one session in the plane. */
+export class ChildSas {
+  readonly #plane: DataPlane
+  readonly #terms: ChildSaTerms
+  readonly #path: () => PathId
+  readonly #installed = new Map<EspSpi, Installed>()
+
+  constructor(plane: DataPlane, terms: ChildSaTerms, path: () => PathId) {
+    this.#plane = plane
+    this.#terms = terms
+    this.#path = path
+  }
+
+  perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'install': {
+        const entry = this.#installInbound(effect.child, effect.keys)
+        const parameters = this.#parameters(effect.child, effect.child.outboundSpi, effect.keys.outbound)
+        entry.outbound = this.#takeOver(effect.replaces, parameters)
+        wipe(effect.keys)
+        return
+      }
+      case 'install-inbound-first': {
+        const entry = this.#installInbound(effect.child, effect.keys)
+        entry.waiting = {
+          parameters: this.#parameters(effect.child, effect.child.outboundSpi, effect.keys.outbound),
+          replaces: effect.replaces,
+        }
+        wipeDirection(effect.keys.inbound)
+        return
+      }
+      case 'switch-outbound': {
+        const entry = this.#installed.get(effect.child.inboundSpi)
+        if (entry?.waiting === undefined) return
+        const { parameters, replaces } = entry.waiting
+        entry.waiting = undefined
+        entry.outbound = this.#takeOver(replaces, parameters)
+        wipeDirection(parameters.keys)
+        return
+      }
+      case 'remove': {
+        const entry = this.#installed.get(effect.child.inboundSpi)
+        if (entry === undefined) return
+        this.#installed.delete(effect.child.inboundSpi)
+        this.#plane.remove(entry.inbound)
+        if (entry.outbound !== undefined) this.#plane.remove(entry.outbound)
+        if (entry.waiting !== undefined) wipeDirection(entry.waiting.parameters.keys)
+        return
+      }
+    }
+  }
+
+  /** The plane's ids of a Child SA's two directions. */
+  idsOf(child: ChildSa): { readonly inbound: SaId; readonly outbound: SaId | undefined } | undefined {
+    return this.#installed.get(child.inboundSpi)
+  }
+
+  #installInbound(child: ChildSa, keys: ChildKeys): Installed {
+    const installed = this.#plane.installInbound({
+      ...this.#parameters(child, child.inboundSpi, keys.inbound),
+      replayWindow: this.#terms.replayWindow,
+    })
+    if (!installed.ok) throw new Error('an SPI was offered that is in use')
+    const entry: Installed = { child, inbound: installed.value, outbound: undefined, waiting: undefined }
+    this.#installed.set(child.inboundSpi, entry)
+    return entry
+  }
+
+  #takeOver(replaced: ChildSa | undefined, parameters: OutboundSaParameters): SaId {
+    const old = replaced === undefined ? undefined : this.#installed.get(replaced.inboundSpi)
+    if (old?.outbound === undefined) return this.#plane.installOutbound(parameters)
+    const fresh = this.#plane.replaceOutbound(old.outbound, parameters)
+    old.outbound = undefined
+    return fresh
+  }
+
+  #parameters(child: ChildSa, spi: EspSpi, keys: DirectionKeys): SaParameters {
+    return {
+      spi,
+      suite: child.suite,
+      keys,
+      selectors: { local: child.local, remote: child.remote },
+      path: this.#path(),
+      lifetime: this.#terms.lifetime,
+    }
+  }
+}
+
+function wipe(keys: ChildKeys): void {
+  wipeDirection(keys.inbound)
+  wipeDirection(keys.outbound)
+}
+
+function wipeDirection(keys: DirectionKeys): void {
+  keys.encryptionKey.fill(0)
+  keys.integrityKey?.fill(0)
+}

@@ -1,0 +1,147 @@
+/** The configuration payload: what a client asks for and what a gateway gives (RFC 7296 section 3.15). */
+import {
+  addressFromBytes,
+  addressToBytes,
+  formatAddress,
+  netmaskLength,
+  parseAddress,
+} from '../../ip/address.ts'
+import { ConfigurationAttribute as Attribute, ConfigurationKind } from './code-points.ts'
+import type { AssignedConfiguration } from './ike-sa.ts'
+import type { Payload } from './payloads.ts'
+
+type ConfigurationPayload = Extract<Payload, { type: 'configuration' }>
+type ConfigurationItem = ConfigurationPayload['attributes'][number]
+
+const empty = new Uint8Array()
+/** What we take of each kind of attribute at most; a gateway that sends more is not believed the rest. */
+const mostOfAKind = 16
+
+export interface ConfigurationWishes {
+  readonly ipv4: boolean
+  readonly ipv6: boolean
+}
+
+/** CFG_REQUEST with empty values: any address, and all that goes with it. Undefined when nothing is wished. */
+export function configurationRequest(wishes: ConfigurationWishes): ConfigurationPayload | undefined {
+  if (!wishes.ipv4 && !wishes.ipv6) return undefined
+  const ask = (attribute: number): ConfigurationItem => ({ attribute, value: empty })
+  return {
+    type: 'configuration',
+    kind: ConfigurationKind.CFG_REQUEST,
+    attributes: [
+      ...(wishes.ipv4
+        ? [Attribute.INTERNAL_IP4_ADDRESS, Attribute.INTERNAL_IP4_DNS, Attribute.INTERNAL_IP4_SUBNET]
+        : []
+      ).map(ask),
+      ...(wishes.ipv6
+        ? [Attribute.INTERNAL_IP6_ADDRESS, Attribute.INTERNAL_IP6_DNS, Attribute.INTERNAL_IP6_SUBNET]
+        : []
+      ).map(ask),
+      ask(Attribute.INTERNAL_DNS_DOMAIN),
+      ask(Attribute.APPLICATION_VERSION),
+    ],
+  }
+}
+
+/** What a CFG_REPLY assigns. Attributes of a wrong length or of an unknown kind are passed over (RFC 7296 section 3.15.1). */
+export function readConfiguration(payload: ConfigurationPayload): AssignedConfiguration {
+  const values = (attribute: number): readonly Uint8Array[] =>
+    payload.attributes
+      .filter((item) => item.attribute === attribute)
+      .slice(0, mostOfAKind)
+      .map((item) => item.value)
+  const addresses = (attribute: number, bytes: 4 | 16): readonly string[] =>
+    values(attribute).flatMap((value) => {
+      const address = value.length === bytes ? addressFromBytes(value) : undefined
+      return address === undefined ? [] : [formatAddress(address)]
+    })
+  const version = values(Attribute.APPLICATION_VERSION)
+    .map(asciiText)
+    .find((text) => text !== undefined)
+  return {
+    addresses: [
+      ...addresses(Attribute.INTERNAL_IP4_ADDRESS, 4).map((address) => ({ address, length: 32 })),
+      ...values(Attribute.INTERNAL_IP6_ADDRESS)
+        .flatMap(ipv6WithLength)
+        .map(({ address }) => ({ address, length: 128 })),
+    ],
+    dnsServers: [...addresses(Attribute.INTERNAL_IP4_DNS, 4), ...addresses(Attribute.INTERNAL_IP6_DNS, 16)],
+    dnsDomains: values(Attribute.INTERNAL_DNS_DOMAIN)
+      .map(asciiText)
+      .filter((name): name is string => name !== undefined && domainName.test(name)),
+    subnets: [
+      ...values(Attribute.INTERNAL_IP4_SUBNET).flatMap(ipv4WithMask),
+      ...values(Attribute.INTERNAL_IP6_SUBNET).flatMap(ipv6WithLength),
+    ],
+    ...(version === undefined ? {} : { applicationVersion: version }),
+  }
+}
+
+/** CFG_REPLY for what a gateway assigns; the mirror of `readConfiguration`. */
+export function configurationReply(assigned: AssignedConfiguration): ConfigurationPayload {
+  const item = (attribute: number, value: Uint8Array): ConfigurationItem => ({ attribute, value })
+  const address = (text: string): Uint8Array => {
+    const parsed = parseAddress(text)
+    if (parsed === undefined) throw new Error('a configured address is not an address')
+    return addressToBytes(parsed)
+  }
+  const is4 = (bytes: Uint8Array): boolean => bytes.length === 4
+  return {
+    type: 'configuration',
+    kind: ConfigurationKind.CFG_REPLY,
+    attributes: [
+      ...assigned.addresses.map((given) => {
+        const bytes = address(given.address)
+        return is4(bytes)
+          ? item(Attribute.INTERNAL_IP4_ADDRESS, bytes)
+          : item(Attribute.INTERNAL_IP6_ADDRESS, Uint8Array.of(...bytes, given.length))
+      }),
+      ...assigned.dnsServers.map((server) => {
+        const bytes = address(server)
+        return item(is4(bytes) ? Attribute.INTERNAL_IP4_DNS : Attribute.INTERNAL_IP6_DNS, bytes)
+      }),
+      ...assigned.dnsDomains.map((name) => item(Attribute.INTERNAL_DNS_DOMAIN, asciiBytes(name))),
+      ...assigned.subnets.map((subnet) => {
+        const bytes = address(subnet.address)
+        return is4(bytes)
+          ? item(Attribute.INTERNAL_IP4_SUBNET, Uint8Array.of(...bytes, ...maskOf(subnet.length)))
+          : item(Attribute.INTERNAL_IP6_SUBNET, Uint8Array.of(...bytes, subnet.length))
+      }),
+      ...(assigned.applicationVersion === undefined
+        ? []
+        : [item(Attribute.APPLICATION_VERSION, asciiBytes(assigned.applicationVersion))]),
+    ],
+  }
+}
+
+const domainName = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$/
+
+function ipv6WithLength(value: Uint8Array): readonly { readonly address: string; readonly length: number }[] {
+  const address = value.length === 17 ? addressFromBytes(value.subarray(0, 16)) : undefined
+  const length = value[16] ?? 0
+  return address === undefined || length > 128 ? [] : [{ address: formatAddress(address), length }]
+}
+
+function ipv4WithMask(value: Uint8Array): readonly { readonly address: string; readonly length: number }[] {
+  if (value.length !== 8) return []
+  const address = addressFromBytes(value.subarray(0, 4))
+  const mask = addressFromBytes(value.subarray(4, 8))
+  const length = mask === undefined ? undefined : netmaskLength(mask)
+  return address === undefined || length === undefined ? [] : [{ address: formatAddress(address), length }]
+}
+
+function maskOf(length: number): readonly number[] {
+  const mask = length === 0 ? 0 : (0xffff_ffff << (32 - length)) >>> 0
+  return [24, 16, 8, 0].map((shift) => (mask >>> shift) & 0xff)
+}
+
+const asciiBytes = (text: string): Uint8Array =>
+  Uint8Array.from(text, (character) => character.charCodeAt(0) & 0x7f)
+
+/** Printable ASCII of a sane length, or undefined: it is shown to people. */
+function asciiText(value: Uint8Array): string | undefined {
+  if (value.length === 0 || value.length > 255 || value.some((byte) => byte < 0x20 || byte > 0x7e))
+    return undefined
+  return String.fromCharCode(...value)
+}

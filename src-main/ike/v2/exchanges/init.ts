@@ -1,0 +1,241 @@
+/**
+ * IKE_SA_INIT, the initiator's side (RFC 7296 section 1.2):
+ *
+ *     HDR, SAi1, KEi, Ni, N(NAT_DETECTION_*), …  -->
+ *                                 <--  HDR, SAr1, KEr, Nr, [CERTREQ], N(NAT_DETECTION_*), …
+ *
+ * with COOKIE and INVALID_KE_PAYLOAD in any order before the answer (sections 2.6, 1.2, 3.4), a bounded number of times.
+ */
+import type { GroupName } from '../../../../src-shared/algorithms.ts'
+import { ikeSpi } from '../../../../src-shared/brands.ts'
+import { VpnError } from '../../../../src-shared/errors.ts'
+import type { KeyExchangeOffer } from '../../../ports.ts'
+import { decodeHashAlgorithms, encodeHashAlgorithms, signatureHashAlgorithms } from '../../auth/signature.ts'
+import { natDetectionHash } from '../../nat-detection.ts'
+import { groupById, groupId, groupsOf, ikeProposalsToWire, verifyIkeChoice } from '../../proposals.ts'
+import { Exchange, Notify } from '../code-points.ts'
+import type { IkeSa } from '../ike-sa.ts'
+import type { ExchangePorts, InitiatorConfiguration, Path } from '../initiator.ts'
+import { deriveIkeKeys } from '../keys.ts'
+import type { Message } from '../message.ts'
+import { payloadsOf } from '../payloads.ts'
+import type { Payload, PayloadType } from '../payloads.ts'
+import type { Peer, Response, Verdict } from '../peer.ts'
+import { patience } from '../peer.ts'
+import { protectIkeSa } from '../ike-sa-protection.ts'
+import { findNotify, hasNotify, notifiesOf, notify, only, refusalIn } from '../refusal.ts'
+
+/** RFC 7296 section 2.6 asks for tolerance and warns of endless loops: cookies may change, groups may be refused, but not for ever. */
+const mostAttempts = 5
+const nonceLength = 32
+/** RFC 7296 section 2.6: a cookie has 1 to 64 bytes. */
+const longestCookie = 64
+/** RFC 7296 section 3.9: a nonce has 16 to 256 bytes. */
+const nonceLengths = { least: 16, most: 256 } as const
+
+export interface InitResult {
+  readonly sa: IkeSa
+  /** The two first messages as they were sent: each side signs its own (RFC 7296 section 2.15). */
+  readonly initRequest: Uint8Array
+  readonly initResponse: Uint8Array
+  readonly nonces: Nonces
+  /** RFC 7427 section 4; undefined when the gateway knows only the older methods. */
+  readonly peerHashes: ReadonlySet<number> | undefined
+  readonly nat: { readonly local: boolean; readonly remote: boolean }
+}
+
+export interface Nonces {
+  readonly initiator: Uint8Array
+  readonly responder: Uint8Array
+}
+
+export async function ikeSaInit(
+  ports: ExchangePorts,
+  configuration: InitiatorConfiguration,
+  path: Path,
+  peer: Peer,
+  initiatorSpi: IkeSa['initiatorSpi'],
+): Promise<InitResult> {
+  const nonce = ports.random.bytes(nonceLength)
+  const groups = groupsOf(configuration.proposals.ike)
+  let group = groups[0]
+  if (group === undefined) throw new VpnError('profile-invalid', { where: 'proposals.ike' })
+  let offer = ports.crypto.keyExchange(group).initiate()
+  let cookie: Uint8Array | undefined
+
+  try {
+    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+      peer.startOver()
+      const response = await peer.request(
+        Exchange.IKE_SA_INIT,
+        firstMessage(ports, configuration, path, { initiatorSpi, group, offer, nonce, cookie }),
+        { retransmission: patience.init, judge },
+      )
+      const { message } = response
+      const demanded = findNotify(message, Notify.COOKIE)
+      if (demanded !== undefined) {
+        cookie = demanded.data
+        continue
+      }
+      const otherGroup = refusedGroup(message)
+      if (otherGroup !== undefined) {
+        // RFC 7296 section 1.2: only a group that we offered, and not the very one it refused.
+        if (otherGroup === group || !groups.includes(otherGroup))
+          throw new VpnError('no-common-proposal', { group: otherGroup })
+        offer.discard()
+        group = otherGroup
+        offer = ports.crypto.keyExchange(group).initiate()
+        continue
+      }
+      const refusal = refusalIn(message)
+      if (refusal !== undefined && !hasPayload(message, 'sa')) throw refusal
+      return conclude(ports, configuration, path, peer, { initiatorSpi, group, offer, nonce, response })
+    }
+  } finally {
+    offer.discard()
+  }
+  throw new VpnError('protocol-violation', { reason: 'endless COOKIE or INVALID_KE_PAYLOAD' })
+}
+
+/** RFC 7296 section 2.21.1: a bare refusal is not authentic; wait a moment whether the real gateway says otherwise. */
+function judge(message: Message): Verdict {
+  if (hasPayload(message, 'sa')) {
+    return hasPayload(message, 'ke') && hasPayload(message, 'nonce') && message.header.responderSpi !== 0n
+      ? 'accept'
+      : 'drop'
+  }
+  const cookie = findNotify(message, Notify.COOKIE)
+  if (cookie !== undefined)
+    return cookie.data.length >= 1 && cookie.data.length <= longestCookie ? 'accept' : 'drop'
+  if (hasNotify(message, Notify.INVALID_KE_PAYLOAD))
+    return refusedGroup(message) === undefined ? 'drop' : 'accept'
+  return refusalIn(message) === undefined ? 'drop' : 'hold'
+}
+
+const hasPayload = (message: Message, type: PayloadType): boolean => payloadsOf(message, type).length > 0
+
+/** The group that INVALID_KE_PAYLOAD asks for: two bytes, big-endian (RFC 7296 section 1.3). */
+function refusedGroup(message: Message): GroupName | undefined {
+  const data = findNotify(message, Notify.INVALID_KE_PAYLOAD)?.data
+  return data?.length === 2
+    ? groupById(new DataView(data.buffer, data.byteOffset, 2).getUint16(0))
+    : undefined
+}
+
+interface FirstMessage {
+  readonly initiatorSpi: IkeSa['initiatorSpi']
+  readonly group: GroupName
+  readonly offer: KeyExchangeOffer
+  readonly nonce: Uint8Array
+  readonly cookie: Uint8Array | undefined
+}
+
+function firstMessage(
+  ports: ExchangePorts,
+  configuration: InitiatorConfiguration,
+  path: Path,
+  { initiatorSpi, group, offer, nonce, cookie }: FirstMessage,
+): readonly Payload[] {
+  const hashOf = (endpoint: Path['local']): Uint8Array =>
+    natDetectionHash(ports.crypto, initiatorSpi, ikeSpi(0n), endpoint)
+  const source = configuration.forceEncapsulation ? ports.random.bytes(20) : hashOf(path.local)
+  return [
+    // RFC 7296 section 2.6: the cookie is the first payload.
+    ...(cookie === undefined ? [] : [notify(Notify.COOKIE, cookie)]),
+    { type: 'sa', proposals: ikeProposalsToWire(configuration.proposals.ike, group) },
+    { type: 'ke', group: groupId(group), data: offer.publicValue },
+    { type: 'nonce', data: nonce },
+    notify(Notify.NAT_DETECTION_SOURCE_IP, source),
+    notify(Notify.NAT_DETECTION_DESTINATION_IP, hashOf(path.remote)),
+    ...(configuration.fragmentation ? [notify(Notify.IKEV2_FRAGMENTATION_SUPPORTED)] : []),
+    notify(Notify.SIGNATURE_HASH_ALGORITHMS, encodeHashAlgorithms(signatureHashAlgorithms)),
+  ]
+}
+
+interface Answered {
+  readonly initiatorSpi: IkeSa['initiatorSpi']
+  readonly group: GroupName
+  readonly offer: KeyExchangeOffer
+  readonly nonce: Uint8Array
+  readonly response: Response
+}
+
+function conclude(
+  ports: ExchangePorts,
+  configuration: InitiatorConfiguration,
+  path: Path,
+  peer: Peer,
+  { initiatorSpi, group, offer, nonce, response }: Answered,
+): InitResult {
+  const { message } = response
+  const { responderSpi } = message.header
+  const choice = verifyIkeChoice(configuration.proposals.ike, only(message, 'sa').proposals)
+  if (!choice.ok) throw new VpnError('protocol-violation', { reason: choice.error })
+  const suite = choice.value
+  const keyExchange = only(message, 'ke')
+  if (suite.group !== group || keyExchange.group !== groupId(group)) {
+    throw new VpnError('protocol-violation', { reason: 'key exchange of another group' })
+  }
+  const peerNonce = only(message, 'nonce').data
+  if (peerNonce.length < nonceLengths.least || peerNonce.length > nonceLengths.most) {
+    throw new VpnError('protocol-violation', { reason: 'nonce length' })
+  }
+  const shared = offer.complete(keyExchange.data)
+  if (!shared.ok) throw new VpnError('protocol-violation', { reason: shared.error })
+
+  const nonces = { initiator: nonce, responder: Uint8Array.from(peerNonce) }
+  const keys = deriveIkeKeys(ports.crypto, suite, {
+    nonces,
+    sharedSecret: shared.value,
+    initiatorSpi,
+    responderSpi,
+  })
+  shared.value.fill(0)
+  const sa: IkeSa = {
+    initiatorSpi,
+    responderSpi,
+    initiator: true,
+    suite,
+    keys,
+    peer,
+    createdAt: ports.clock.monotonic(),
+  }
+  peer.adopt(responderSpi)
+  protectIkeSa(ports, sa)
+
+  const nat = detectNat(ports, path, message, initiatorSpi)
+  if (nat.local || nat.remote || configuration.forceEncapsulation) path.moveToNatPort()
+  if (configuration.fragmentation && hasNotify(message, Notify.IKEV2_FRAGMENTATION_SUPPORTED))
+    peer.fragmentAt(fragmentSize(path))
+  const hashes = findNotify(message, Notify.SIGNATURE_HASH_ALGORITHMS)?.data
+  return {
+    sa,
+    initRequest: response.request,
+    initResponse: response.datagram,
+    nonces,
+    peerHashes: hashes === undefined ? undefined : decodeHashAlgorithms(hashes),
+    nat,
+  }
+}
+
+/** RFC 7383 section 2.5.1: what every path carries, less IP and UDP headers and the non-ESP marker. */
+export const fragmentSize = (path: Path): number =>
+  (path.remote.address.includes(':') ? 1280 - 40 : 1280 - 20) - 8 - 4
+
+/** RFC 7296 section 2.23: a hash that does not match means that an address was changed on the way. */
+function detectNat(
+  ports: ExchangePorts,
+  path: Path,
+  message: Message,
+  initiatorSpi: IkeSa['initiatorSpi'],
+): InitResult['nat'] {
+  const changed = (type: number, endpoint: Path['local']): boolean => {
+    const hashes = notifiesOf(message).filter((payload) => payload.notify === type)
+    const expected = natDetectionHash(ports.crypto, initiatorSpi, message.header.responderSpi, endpoint)
+    return hashes.length > 0 && !hashes.some((payload) => ports.crypto.equal(payload.data, expected))
+  }
+  return {
+    local: changed(Notify.NAT_DETECTION_DESTINATION_IP, path.local),
+    remote: changed(Notify.NAT_DETECTION_SOURCE_IP, path.remote),
+  }
+}

@@ -1,0 +1,312 @@
+/**
+ * One IKE SA's messages with the other end: message IDs, the window of one, retransmission, and the memory of the last answer.
+ * An exchange reads as `const response = await peer.request(…)`. What is not authentic costs a counter.
+ */
+import type { IkeSpi, MessageId, Millis } from '../../../src-shared/brands.ts'
+import { messageId, millis } from '../../../src-shared/brands.ts'
+import { VpnError } from '../../../src-shared/errors.ts'
+import type { Cancel, Clock, Random } from '../../ports.ts'
+import type { Reassembly } from './fragments.ts'
+import { createReassembly } from './fragments.ts'
+import type { DecodedMessage, Message, MessageHeader } from './message.ts'
+import { decodeMessage, encodeMessage } from './message.ts'
+import type { Payload } from './payloads.ts'
+import type { SkProtection } from './protection.ts'
+import { notify } from './refusal.ts'
+
+/** How long and how often a request is repeated (RFC 7296 section 2.1 leaves it to us). */
+export interface Retransmission {
+  readonly firstMs: number
+  readonly factor: number
+  readonly capMs: number
+  readonly giveUpMs: number
+}
+
+export const patience = {
+  /** The first request: nobody may be there. */
+  init: { firstMs: 500, factor: 1.8, capMs: 4_000, giveUpMs: 15_000 },
+  /** Back ends, and people with a second factor in their hands, take their time. */
+  auth: { firstMs: 1_000, factor: 1.8, capMs: 8_000, giveUpMs: 90_000 },
+  established: { firstMs: 1_000, factor: 1.6, capMs: 5_000, giveUpMs: 20_000 },
+} as const satisfies Record<string, Retransmission>
+
+/** An answer, with the bytes of both directions: IKE_SA_INIT's are signed later (RFC 7296 section 2.15). */
+export interface Response {
+  readonly message: Message
+  readonly datagram: Uint8Array
+  readonly request: Uint8Array
+}
+
+/** What an exchange thinks of an answer: `hold` keeps an unauthenticated refusal until nothing better comes (RFC 7296 section 2.21.1). */
+export type Verdict = 'accept' | 'hold' | 'drop'
+
+export interface RequestOptions {
+  readonly retransmission: Retransmission
+  readonly judge?: (message: Message) => Verdict
+}
+
+/** What a handler gives back: the answer, what to do before it leaves, and what after. */
+export interface Reply {
+  readonly payloads: readonly Payload[]
+  readonly afterwards?: () => void
+}
+
+export interface PeerPorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly transmit: (datagrams: readonly Uint8Array[]) => void
+  readonly onRequest: (message: Message, datagram: Uint8Array) => Promise<Reply | undefined>
+  /** Called for each authenticated message of the other end. */
+  readonly onAlive: () => void
+  /** A request went unanswered for its whole patience. */
+  readonly onSilent: () => void
+  readonly onDrop: (reason: string) => void
+  /** For the exchange view: every message in both directions. */
+  readonly onMessage?: (direction: 'sent' | 'received', message: Message) => void
+}
+
+type Pending = {
+  readonly id: MessageId
+  readonly exchange: number
+  readonly datagrams: readonly Uint8Array[]
+  readonly options: RequestOptions
+  readonly resolve: (response: Response) => void
+  readonly reject: (reason: Error) => void
+  timer: Cancel
+  held?: Response
+}
+
+const holdMs = millis(750)
+
+export class Peer {
+  readonly #ports: PeerPorts
+  #header: Omit<MessageHeader, 'exchange' | 'response' | 'messageId'>
+  #outbound: SkProtection | undefined
+  #inbound: SkProtection | undefined
+  #fragmentSize: number | undefined
+  #reassembly: Reassembly | undefined
+  #nextOutgoing = 0
+  #nextIncoming = 0
+  #pending: Pending | undefined
+  #handling = false
+  #lastRequest: Uint8Array | undefined
+  #lastReply: readonly Uint8Array[] | undefined
+  #closed = false
+
+  /** `header` carries the SPIs and whether we are this SA's original initiator. */
+  constructor(ports: PeerPorts, header: Omit<MessageHeader, 'exchange' | 'response' | 'messageId'>) {
+    this.#ports = ports
+    this.#header = header
+  }
+
+  /** The responder's SPI is known from its first answer on. */
+  adopt(responderSpi: IkeSpi): void {
+    this.#header = { ...this.#header, responderSpi }
+  }
+
+  protect(outbound: SkProtection, inbound: SkProtection): void {
+    this.#outbound = outbound
+    this.#inbound = inbound
+  }
+
+  /** Fragmentation was agreed on: larger messages leave as fragments no larger than this, in bytes (RFC 7383). */
+  fragmentAt(size: number): void {
+    this.#fragmentSize = size
+    this.#reassembly = createReassembly()
+  }
+
+  /** Sends a request and gives the authentic answer. Rejects with VpnError 'gateway-unreachable' when patience ends. One at a time. */
+  request(exchange: number, payloads: readonly Payload[], options: RequestOptions): Promise<Response> {
+    if (this.#pending !== undefined)
+      return Promise.reject(new Error('a request is outstanding: the window is one'))
+    if (this.#closed) return Promise.reject(new VpnError('cancelled'))
+    const id = messageId(this.#nextOutgoing)
+    const message: Message = {
+      header: { ...this.#header, exchange, response: false, messageId: id },
+      payloads,
+    }
+    const datagrams = encodeMessage(message, this.#outbound, this.#fragmentSize)
+    this.#ports.onMessage?.('sent', message)
+    return new Promise<Response>((resolve, reject) => {
+      this.#pending = { id, exchange, datagrams, options, resolve, reject, timer: () => undefined }
+      this.#transmitPending(this.#ports.clock.monotonic(), options.retransmission.firstMs)
+    })
+  }
+
+  /** The path changed: what waits for an answer is sent again at once. */
+  resend(): void {
+    if (this.#pending !== undefined) this.#ports.transmit(this.#pending.datagrams)
+  }
+
+  /** A datagram whose SPIs are this SA's. The caller gives the bytes away. */
+  receive(datagram: Uint8Array): void {
+    if (this.#closed) return
+    // The datagram that completed the request, when it came in fragments; the others of a repetition are dropped by their ID.
+    const repeated = this.#lastRequest !== undefined && sameBytes(this.#lastRequest, datagram)
+    if (repeated) {
+      // RFC 7296 section 2.1: a repeated request gets the very answer again. RFC 7383 section 2.6.1: fragments, by the first one only.
+      if (this.#lastReply !== undefined) this.#ports.transmit(this.#lastReply)
+      return
+    }
+    const decoded = decodeMessage(datagram, this.#inbound, this.#reassembly)
+    switch (decoded.kind) {
+      case 'dropped':
+        return this.#ports.onDrop(decoded.reason)
+      case 'fragment-kept':
+        return
+      case 'refused':
+        return this.#receiveRefused(decoded, datagram)
+      case 'message':
+        // Once there are keys, what is not protected is not the peer's word (RFC 7296 section 2.21.2).
+        if (decoded.protected !== (this.#inbound !== undefined)) return this.#ports.onDrop('unprotected')
+        if (decoded.message.header.initiator === this.#header.initiator)
+          return this.#ports.onDrop('reflected')
+        if (decoded.protected) this.#ports.onAlive()
+        if (decoded.message.header.response) return this.#receiveResponse(decoded.message, datagram)
+        return this.#receiveRequest(decoded.message, datagram)
+    }
+  }
+
+  /** An authentic message that is no good: a request is told so (RFC 7296 section 2.21.3), an answer ends its exchange. */
+  #receiveRefused(refused: Extract<DecodedMessage, { kind: 'refused' }>, datagram: Uint8Array): void {
+    this.#ports.onDrop(refused.reason)
+    if (!refused.protected || refused.header.initiator === this.#header.initiator) return
+    const { header } = refused
+    if (header.response) {
+      const pending = this.#pending
+      if (pending === undefined || header.messageId !== pending.id || header.exchange !== pending.exchange)
+        return
+      pending.timer()
+      this.#pending = undefined
+      this.#nextOutgoing += 1
+      pending.reject(new VpnError('protocol-violation', { reason: refused.reason }))
+      return
+    }
+    if (header.messageId !== this.#nextIncoming || this.#handling) return
+    const payloads = [notify(refused.notify, refused.data)]
+    this.#answer({ header, payloads: [] }, datagram, { payloads })
+  }
+
+  close(reason = new VpnError('cancelled')): void {
+    this.#closed = true
+    const pending = this.#pending
+    this.#pending = undefined
+    pending?.timer()
+    pending?.reject(reason)
+  }
+
+  /** RFC 7296 section 2.6: the first request again, with the same message ID, after COOKIE or INVALID_KE_PAYLOAD. */
+  startOver(): void {
+    this.#nextOutgoing = 0
+  }
+
+  #transmitPending(since: Millis, delayMs: number): void {
+    const pending = this.#pending
+    if (pending === undefined) return
+    const { clock, random, transmit } = this.#ports
+    const { retransmission } = pending.options
+    transmit(pending.datagrams)
+    const jitter = 0.9 + 0.2 * unitInterval(random)
+    const remaining = since + retransmission.giveUpMs - clock.monotonic()
+    const wait = Math.min(delayMs * jitter, remaining)
+    pending.timer = clock.after(millis(Math.max(0, wait)), () => {
+      if (this.#pending !== pending) return
+      if (clock.monotonic() - since < retransmission.giveUpMs) {
+        this.#transmitPending(since, Math.min(delayMs * retransmission.factor, retransmission.capMs))
+        return
+      }
+      this.#pending = undefined
+      pending.reject(new VpnError('gateway-unreachable'))
+      this.#ports.onSilent()
+    })
+  }
+
+  #receiveResponse(message: Message, datagram: Uint8Array): void {
+    const pending = this.#pending
+    if (
+      pending === undefined ||
+      message.header.messageId !== pending.id ||
+      message.header.exchange !== pending.exchange
+    ) {
+      this.#ports.onDrop('unexpected-response')
+      return
+    }
+    const verdict = pending.options.judge?.(message) ?? 'accept'
+    if (verdict === 'drop') {
+      this.#ports.onDrop('unacceptable-response')
+      return
+    }
+    const response = { message, datagram, request: pending.datagrams[0] ?? new Uint8Array() }
+    if (verdict === 'hold') {
+      if (pending.held !== undefined) return
+      pending.held = response
+      pending.timer()
+      pending.timer = this.#ports.clock.after(holdMs, () => this.#finish(pending, response))
+      return
+    }
+    this.#finish(pending, response)
+  }
+
+  #finish(pending: Pending, response: Response): void {
+    if (this.#pending !== pending) return
+    pending.timer()
+    this.#pending = undefined
+    this.#nextOutgoing += 1
+    this.#ports.onMessage?.('received', response.message)
+    pending.resolve(response)
+  }
+
+  #receiveRequest(message: Message, datagram: Uint8Array): void {
+    // RFC 7296 section 2.3: with a window of one, only the next message ID is new.
+    if (message.header.messageId !== this.#nextIncoming || this.#handling) {
+      this.#ports.onDrop('message-id-out-of-window')
+      return
+    }
+    this.#ports.onMessage?.('received', message)
+    this.#handling = true
+    this.#ports.onRequest(message, datagram).then(
+      (reply) => this.#answer(message, datagram, reply),
+      (error: unknown) => {
+        this.#handling = false
+        queueMicrotaskThrow(error)
+      },
+    )
+  }
+
+  #answer(request: Message, datagram: Uint8Array, reply: Reply | undefined): void {
+    this.#handling = false
+    if (reply === undefined || this.#closed) return
+    const message: Message = {
+      header: {
+        ...this.#header,
+        exchange: request.header.exchange,
+        response: true,
+        messageId: request.header.messageId,
+      },
+      payloads: reply.payloads,
+    }
+    const datagrams = encodeMessage(message, this.#outbound, this.#fragmentSize)
+    this.#nextIncoming += 1
+    this.#lastRequest = datagram
+    this.#lastReply = datagrams
+    this.#ports.onMessage?.('sent', message)
+    this.#ports.transmit(datagrams)
+    reply.afterwards?.()
+  }
+}
+
+/** A bug in a handler is not the peer's to suffer silently: it reaches the process boundary. */
+function queueMicrotaskThrow(error: unknown): void {
+  void Promise.reject(error instanceof Error ? error : new Error(String(error)))
+}
+
+function unitInterval(random: Random): number {
+  const bytes = random.bytes(4)
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) / 0x1_0000_0000
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false
+  return true
+}

@@ -1,0 +1,488 @@
+/**
+ * A session with one other end: its IKE SA, the IKE SAs that replace it, and the Child SAs under them. Requests of the peer are
+ * answered here by the exchange they belong to; our own run one at a time.
+ */
+import type { EspSpi, IkeSpi, Millis } from '../../../src-shared/brands.ts'
+import { ikeSpi, millis } from '../../../src-shared/brands.ts'
+import { VpnError } from '../../../src-shared/errors.ts'
+import type { Cancel, Random } from '../../ports.ts'
+import { readIkeHeader } from '../header.ts'
+import type { IkeHeader } from '../header.ts'
+import { Exchange, exchangeName, Notify } from './code-points.ts'
+import { answerCreateChild, createChild } from './exchanges/create-child.ts'
+import type { AuthResult } from './exchanges/auth.ts'
+import { ikeAuth } from './exchanges/auth.ts'
+import { answerDelete, deleteIkeSa } from './exchanges/delete.ts'
+import type { InitResult } from './exchanges/init.ts'
+import { ikeSaInit } from './exchanges/init.ts'
+import { answerRekeyChild, rekeyChild } from './exchanges/rekey-child.ts'
+import type { RekeyOutcome } from './exchanges/rekey-child.ts'
+import { answerRekeyIkeSa, freshIkeSpi, rekeyIkeSa } from './exchanges/rekey-ike.ts'
+import type { ChildKeys, ChildSa, Effect, IkeSa } from './ike-sa.ts'
+import type { ExchangePorts, InitiatorConfiguration, Path } from './initiator.ts'
+import { wipeIkeKeys } from './keys.ts'
+import type { Message } from './message.ts'
+import type { Reply } from './peer.ts'
+import { patience, Peer } from './peer.ts'
+import { hasNotify, notify } from './refusal.ts'
+import type { Activity, ChildRecord, PhaseListener, SessionPolicy, SessionState } from './session-state.ts'
+import { newRecord } from './session-state.ts'
+
+export type ClosedCause = 'gateway-closed' | 'gateway-silent'
+
+export interface SessionTimes {
+  readonly ikeRekey: Millis
+  readonly childRekey: Millis
+  /** 0 never asks. */
+  readonly liveness: Millis
+}
+
+export interface SessionOwner {
+  readonly ports: ExchangePorts
+  readonly send: (datagrams: readonly Uint8Array[]) => void
+  readonly perform: (effect: Effect) => void
+  readonly spiInUse: (spi: EspSpi) => boolean
+  /** When the last authentic ESP packet came in; undefined before the first. */
+  readonly lastInboundAt: () => Millis | undefined
+  /** The session has ended by the peer's will or silence; nothing is sent any more. */
+  readonly onClosed: (cause: ClosedCause) => void
+  readonly onDrop: (reason: string) => void
+  readonly onPhase?: PhaseListener
+  readonly onMessage?: (direction: 'sent' | 'received', message: Message) => void
+}
+
+/** RFC 7296 section 2.8: lifetimes vary, so that both ends do not rekey at once. */
+const rekeyJitter = 0.1
+const retryMs = millis(5_000)
+/** RFC 7296 section 1.4.1 wants the Delete said; nobody waits long for its answer. */
+const farewell = { firstMs: 400, factor: 1.5, capMs: 800, giveUpMs: 1_500 }
+const farewellMs = millis(2_500)
+/** How long an IKE SA that the peer has replaced may wait for its Delete. */
+const lingerMs = millis(30_000)
+
+export class Session {
+  readonly #owner: SessionOwner
+  readonly #times: SessionTimes
+  readonly #peers = new Map<IkeSpi, { readonly peer: Peer; sa: IkeSa | undefined }>()
+  readonly #timers = new Set<Cancel>()
+  #state: SessionState | undefined
+  #queue: Promise<void> = Promise.resolve()
+  #lastAliveAt: Millis
+  #ikeRekeyAt: Millis | undefined
+  readonly #childRekeys = new WeakMap<ChildSa, Millis>()
+  #closed = false
+
+  constructor(owner: SessionOwner, times: SessionTimes) {
+    this.#owner = owner
+    this.#times = times
+    this.#lastAliveAt = owner.ports.clock.monotonic()
+  }
+
+  // -------------------------------------------------------------- beginning
+
+  /** Connects as the initiator: IKE_SA_INIT, IKE_AUTH. Rejects with the VpnError that tells why not; the IKE SA is then gone. */
+  async initiate(
+    configuration: InitiatorConfiguration,
+    path: Path,
+  ): Promise<AuthResult & Pick<InitResult, 'nat'>> {
+    const { ports } = this.#owner
+    const initiatorSpi = freshIkeSpi(ports.random)
+    const peer = this.#createPeer({ initiatorSpi, responderSpi: ikeSpi(0n) }, true)
+    this.#owner.onPhase?.('negotiating')
+    const init = await ikeSaInit(ports, configuration, path, peer, initiatorSpi)
+    this.#register(init.sa)
+    this.#owner.onPhase?.('authenticating')
+    try {
+      const auth = await ikeAuth(ports, configuration, init, this.#owner.spiInUse)
+      const everything = { local: auth.child.local, remote: configuration.traffic.remote }
+      this.begin(init.sa, { proposals: configuration.proposals, selectors: everything }, auth)
+      return { ...auth, nat: init.nat }
+    } catch (error) {
+      this.#announceFailure(init.sa)
+      throw error
+    }
+  }
+
+  /** The IKE SA stands and is authenticated on both sides: from now on the peer's requests are heard. */
+  begin(
+    sa: IkeSa,
+    policy: SessionPolicy,
+    first: { readonly child: ChildSa; readonly childKeys: ChildKeys } | undefined,
+  ): void {
+    this.#register(sa)
+    this.#state = {
+      ports: this.#owner.ports,
+      policy,
+      sa,
+      children: first === undefined ? [] : [newRecord(first.child)],
+      activity: 'none',
+      rivalIkeSa: undefined,
+      perform: (effect) => {
+        this.#owner.perform(effect)
+        if (effect.kind === 'install' || effect.kind === 'install-inbound-first')
+          this.#scheduleChildRekey(effect.child)
+      },
+      spiInUse: this.#owner.spiInUse,
+      createPeer: (spis, weInitiate) => this.#createPeer(spis, weInitiate),
+      adopt: (fresh) => this.#adopt(fresh),
+      forget: (old) => this.#forget(old),
+    }
+    if (first !== undefined)
+      this.#state.perform({ kind: 'install', child: first.child, keys: first.childKeys })
+    this.#scheduleIkeRekey(sa)
+    this.#scheduleLiveness()
+  }
+
+  /** A peer for an IKE SA that another part brings up (the gateway's side), answering through `onRequest` until `begin`. */
+  createPeer(
+    spis: { readonly initiatorSpi: IkeSpi; readonly responderSpi: IkeSpi },
+    weInitiate: boolean,
+    onRequest?: (message: Message, datagram: Uint8Array) => Promise<Reply | undefined>,
+  ): Peer {
+    return this.#createPeer(spis, weInitiate, onRequest)
+  }
+
+  // -------------------------------------------------------------- what is told us
+
+  /** Whether a message with this header belongs here. RFC 7296 section 2.6: which SPI is ours stands in the I flag. */
+  owns(header: IkeHeader): boolean {
+    return this.#peers.has(header.initiator ? header.responderSpi : header.initiatorSpi)
+  }
+
+  /** An IKE message, without the non-ESP marker, its bytes given away. */
+  receive(datagram: Uint8Array): void {
+    const header = readIkeHeader(datagram)
+    const entry =
+      header === undefined
+        ? undefined
+        : this.#peers.get(header.initiator ? header.responderSpi : header.initiatorSpi)
+    if (header === undefined || entry === undefined) return this.#owner.onDrop('unknown-ike-spi')
+    if (
+      entry.sa !== undefined &&
+      (header.initiatorSpi !== entry.sa.initiatorSpi || header.responderSpi !== entry.sa.responderSpi)
+    ) {
+      return this.#owner.onDrop('unknown-ike-spi')
+    }
+    entry.peer.receive(datagram)
+  }
+
+  /** The data plane saw the first packet on a Child SA: the peer uses it, so may we (RFC 7296 section 2.8). */
+  firstInbound(inboundSpi: EspSpi): void {
+    const record = this.#state?.children.find(({ child }) => child.inboundSpi === inboundSpi)
+    if (record !== undefined && record.replacedBy === undefined)
+      this.#state?.perform({ kind: 'switch-outbound', child: record.child })
+  }
+
+  /** A lifetime of one of the Child SA's two directions has come, in bytes or packets. */
+  rekeyChildOf(spi: EspSpi): void {
+    const record = this.#state?.children.find(
+      ({ child }) => child.inboundSpi === spi || child.outboundSpi === spi,
+    )
+    if (record !== undefined) this.#enqueueChildRekey(record)
+  }
+
+  rekeyIkeSa(): void {
+    const state = this.#state
+    if (state !== undefined)
+      this.#run(
+        'rekey-ike',
+        () => rekeyIkeSa(state),
+        () => this.rekeyIkeSa(),
+      )
+  }
+
+  /** Asks the peer now whether it is alive. */
+  probe(): void {
+    this.#run('none', async (state) => {
+      await state.sa.peer.request(Exchange.INFORMATIONAL, [], { retransmission: patience.established })
+      return 'done'
+    })
+  }
+
+  /** The path has changed: whatever waits for an answer goes out again. */
+  resend(): void {
+    for (const { peer } of this.#peers.values()) peer.resend()
+  }
+
+  get sa(): IkeSa | undefined {
+    return this.#state?.sa
+  }
+
+  get children(): readonly ChildSa[] {
+    return this.#state?.children.map((record) => record.child) ?? []
+  }
+
+  /** When we are going to rekey, on the monotonic clock. */
+  get ikeRekeyAt(): Millis | undefined {
+    return this.#ikeRekeyAt
+  }
+
+  childRekeyAt(child: ChildSa): Millis | undefined {
+    return this.#childRekeys.get(child)
+  }
+
+  // -------------------------------------------------------------- ending
+
+  /** Deletes the IKE SA on both ends; gives up asking soon, and ends in any case. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    const sa = this.#state?.sa
+    this.#stopTimers()
+    if (sa !== undefined) {
+      this.#run('delete-ike', async () => {
+        await deleteIkeSa(sa, farewell)
+        return 'done'
+      })
+      // What is under way may itself be waiting for a peer that is gone.
+      await Promise.race([this.#queue, new Promise<void>((resolve) => this.#after(farewellMs, resolve))])
+    }
+    this.#end()
+  }
+
+  #announceFailure(sa: IkeSa): void {
+    const { peer } = sa
+    // RFC 7296 section 2.21.2: tell the peer, so that it need not keep a half-open SA; nobody waits for the answer.
+    peer
+      .request(Exchange.INFORMATIONAL, [notify(Notify.AUTHENTICATION_FAILED)], {
+        retransmission: { firstMs: 500, factor: 1, capMs: 500, giveUpMs: 400 },
+      })
+      .catch(() => undefined)
+      .finally(() => this.#end())
+  }
+
+  #closedBy(cause: ClosedCause): void {
+    if (this.#closed) return
+    this.#end()
+    this.#owner.onClosed(cause)
+  }
+
+  #end(): void {
+    this.#closed = true
+    this.#stopTimers()
+    for (const { peer, sa } of this.#peers.values()) {
+      peer.close()
+      if (sa !== undefined) wipeIkeKeys(sa.keys)
+    }
+    this.#peers.clear()
+    const children = this.#state?.children ?? []
+    if (this.#state !== undefined) this.#state.children = []
+    for (const { child } of children) this.#owner.perform({ kind: 'remove', child })
+  }
+
+  // -------------------------------------------------------------- IKE SAs
+
+  #createPeer(
+    spis: { readonly initiatorSpi: IkeSpi; readonly responderSpi: IkeSpi },
+    weInitiate: boolean,
+    early?: (message: Message, datagram: Uint8Array) => Promise<Reply | undefined>,
+  ): Peer {
+    const { ports, send, onDrop, onMessage } = this.#owner
+    const own = weInitiate ? spis.initiatorSpi : spis.responderSpi
+    const peer = new Peer(
+      {
+        clock: ports.clock,
+        random: ports.random,
+        transmit: send,
+        onRequest: (message, datagram) => this.#answer(own, message, datagram, early),
+        onAlive: () => (this.#lastAliveAt = ports.clock.monotonic()),
+        onSilent: () => this.#silent(own),
+        onDrop,
+        ...(onMessage === undefined ? {} : { onMessage }),
+      },
+      { ...spis, initiator: weInitiate },
+    )
+    this.#peers.set(own, { peer, sa: undefined })
+    return peer
+  }
+
+  #register(sa: IkeSa): void {
+    this.#peers.set(sa.initiator ? sa.initiatorSpi : sa.responderSpi, { peer: sa.peer, sa })
+  }
+
+  #adopt(fresh: IkeSa): void {
+    const state = this.#state
+    if (state === undefined) return
+    const old = state.sa
+    this.#register(fresh)
+    state.sa = fresh
+    this.#scheduleIkeRekey(fresh)
+    this.#after(lingerMs, () => this.#forget(old))
+  }
+
+  #forget(sa: IkeSa): void {
+    if (this.#state?.sa === sa) return
+    this.#peers.delete(sa.initiator ? sa.initiatorSpi : sa.responderSpi)
+    sa.peer.close()
+    wipeIkeKeys(sa.keys)
+  }
+
+  #silent(own: IkeSpi): void {
+    const current = this.#state?.sa
+    if (current !== undefined && (current.initiator ? current.initiatorSpi : current.responderSpi) === own)
+      this.#closedBy('gateway-silent')
+  }
+
+  // -------------------------------------------------------------- the peer's requests
+
+  async #answer(
+    own: IkeSpi,
+    message: Message,
+    datagram: Uint8Array,
+    early: ((message: Message, datagram: Uint8Array) => Promise<Reply | undefined>) | undefined,
+  ): Promise<Reply | undefined> {
+    const state = this.#state
+    // CVE-2026-78135: nothing but the exchange that is due is heard before both sides are authenticated.
+    if (state === undefined) {
+      if (early !== undefined) return early(message, datagram)
+      this.#owner.onDrop('request-before-authentication')
+      return undefined
+    }
+    const sa = this.#peers.get(own)?.sa
+    switch (message.header.exchange) {
+      case Exchange.CREATE_CHILD_SA:
+        return this.#answerCreate(state, sa, message)
+      case Exchange.INFORMATIONAL:
+        return this.#answerInformational(state, sa, message)
+      default:
+        this.#owner.ports.log('debug', 'ike', 'an exchange out of place', {
+          exchange: exchangeName(message.header.exchange),
+        })
+        return { payloads: [notify(Notify.INVALID_SYNTAX)] }
+    }
+  }
+
+  #answerCreate(state: SessionState, sa: IkeSa | undefined, message: Message): Reply {
+    try {
+      // RFC 7296 section 2.25.2: an IKE SA that is replaced makes nothing new.
+      if (sa !== state.sa) return { payloads: [notify(Notify.TEMPORARY_FAILURE)] }
+      const forIke = message.payloads.some(
+        (payload) => payload.type === 'sa' && payload.proposals[0]?.protocol === 1,
+      )
+      if (forIke) return answerRekeyIkeSa(state, message)
+      if (state.activity === 'rekey-ike' || state.activity === 'delete-ike')
+        return { payloads: [notify(Notify.TEMPORARY_FAILURE)] }
+      return hasNotify(message, Notify.REKEY_SA)
+        ? answerRekeyChild(state, message)
+        : answerCreateChild(state, message)
+    } catch (error) {
+      if (!(error instanceof VpnError)) throw error
+      // RFC 7296 section 2.21.3
+      return { payloads: [notify(Notify.INVALID_SYNTAX)] }
+    }
+  }
+
+  #answerInformational(state: SessionState, sa: IkeSa | undefined, message: Message): Reply {
+    const answer = answerDelete(state, message)
+    if (!answer.ikeSaDeleted) {
+      if (answer.trafficStopped)
+        this.#run('create-child', async (current) => createChild(current).then(() => 'done' as const))
+      return { payloads: answer.payloads }
+    }
+    const rival = state.rivalIkeSa
+    return {
+      payloads: [],
+      afterwards: () => {
+        if (sa === undefined) return
+        // RFC 7296 section 2.8.2: the peer has closed the old one because its own new one stays.
+        if (sa === state.sa && rival !== undefined) this.#adopt(rival.sa)
+        if (sa === state.sa) this.#closedBy('gateway-closed')
+        else this.#forget(sa)
+      },
+    }
+  }
+
+  // -------------------------------------------------------------- our own exchanges, one at a time
+
+  #run(activity: Activity, task: (state: SessionState) => Promise<RekeyOutcome>, again?: () => void): void {
+    this.#queue = this.#queue.then(async () => {
+      const state = this.#state
+      if (state === undefined || this.#closed) return
+      state.activity = activity
+      try {
+        const outcome = await task(state)
+        if (outcome === 'try-again' && again !== undefined) this.#after(this.#jittered(retryMs), again)
+        if (outcome === 'gone')
+          this.#run('create-child', async (current) => createChild(current).then(() => 'done' as const))
+      } catch (error) {
+        this.#taskFailed(activity, error)
+      } finally {
+        state.activity = 'none'
+      }
+    })
+  }
+
+  #taskFailed(activity: Activity, error: unknown): void {
+    if (this.#closed) return
+    if (!(error instanceof VpnError)) throw error
+    this.#owner.ports.log('warn', 'ike', 'an exchange did not succeed', {
+      activity,
+      code: error.code,
+      ...error.details,
+    })
+    // Without a Child SA there is no tunnel: dial anew.
+    if (activity === 'create-child') this.#closedBy('gateway-closed')
+  }
+
+  #enqueueChildRekey(record: ChildRecord): void {
+    this.#run(
+      'rekey-child',
+      (state) => rekeyChild(state, record),
+      () => this.#enqueueChildRekey(record),
+    )
+  }
+
+  // -------------------------------------------------------------- time
+
+  #scheduleChildRekey(child: ChildSa): void {
+    const delay = this.#jittered(this.#times.childRekey)
+    this.#childRekeys.set(child, this.#in(delay))
+    this.#after(delay, () => this.rekeyChildOf(child.inboundSpi))
+  }
+
+  #scheduleIkeRekey(sa: IkeSa): void {
+    const delay = this.#jittered(this.#times.ikeRekey)
+    this.#ikeRekeyAt = this.#in(delay)
+    this.#after(delay, () => {
+      if (this.#state?.sa === sa) this.rekeyIkeSa()
+    })
+  }
+
+  /** RFC 7296 section 2.4: ask only when nothing authentic has come for a while. */
+  #scheduleLiveness(): void {
+    const { liveness } = this.#times
+    if (liveness === 0) return
+    const last = Math.max(this.#lastAliveAt, this.#owner.lastInboundAt() ?? 0)
+    const quiet = this.#owner.ports.clock.monotonic() - last
+    if (quiet >= liveness) this.probe()
+    this.#after(millis(quiet >= liveness ? liveness : Math.max(liveness - quiet, 100)), () =>
+      this.#scheduleLiveness(),
+    )
+  }
+
+  #in(delay: Millis): Millis {
+    return millis(this.#owner.ports.clock.monotonic() + delay)
+  }
+
+  #jittered(time: Millis): Millis {
+    return millis(time * (1 - rekeyJitter * unit(this.#owner.ports.random)))
+  }
+
+  #after(delay: Millis, task: () => void): void {
+    if (this.#closed) return
+    const cancel = this.#owner.ports.clock.after(delay, () => {
+      this.#timers.delete(cancel)
+      task()
+    })
+    this.#timers.add(cancel)
+  }
+
+  #stopTimers(): void {
+    for (const cancel of this.#timers) cancel()
+    this.#timers.clear()
+  }
+}
+
+function unit(random: Random): number {
+  const bytes = random.bytes(4)
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) / 0x1_0000_0000
+}
