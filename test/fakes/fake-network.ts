@@ -1,0 +1,86 @@
+/** A network in memory: sockets by address and port, datagrams queued until `deliver`, a place on the wire to look and meddle. */
+import type {
+  DatagramHandler,
+  DatagramSocket,
+  Endpoint,
+  SendOutcome,
+  TrafficClass,
+} from '../../src-main/ports.ts'
+
+export interface Datagram {
+  readonly from: Endpoint
+  readonly to: Endpoint
+  readonly bytes: Uint8Array
+  readonly trafficClass: TrafficClass
+}
+
+export interface FakeSocket extends DatagramSocket {
+  readonly endpoint: Endpoint
+  /** What `send` answers; datagrams travel only with `sent`. */
+  outcome: SendOutcome
+}
+
+export interface FakeNetwork {
+  open(family: 4 | 6, address: string, port: number): FakeSocket
+  /** What becomes of each datagram on its way; gives what arrives. Default: itself. */
+  meddle: (datagram: Datagram) => readonly Datagram[]
+  /** All that was ever sent, before meddling. */
+  readonly sent: Datagram[]
+  /** Puts a datagram on the wire as if it came from there. */
+  transmit(datagram: Datagram): void
+  /** Delivers until nothing is on its way. */
+  deliver(): void
+}
+
+const key = ({ address, port }: Endpoint) => `${address} ${port}`
+
+export function createFakeNetwork(): FakeNetwork {
+  const handlers = new Map<string, DatagramHandler>()
+  const queue: Datagram[] = []
+  const network: FakeNetwork = {
+    meddle: (datagram) => [datagram],
+    sent: [],
+    open(family, address, port) {
+      const endpoint = { address, port }
+      return {
+        family,
+        localPort: port,
+        endpoint,
+        outcome: 'sent',
+        send(to, buffer, offset, length, trafficClass = 0) {
+          if (this.outcome !== 'sent') return this.outcome
+          const datagram = {
+            from: endpoint,
+            to: { ...to },
+            bytes: buffer.slice(offset, offset + length),
+            trafficClass,
+          }
+          network.sent.push(datagram)
+          queue.push(...network.meddle(datagram))
+          return 'sent'
+        },
+        onDatagram(handler) {
+          if (handler === undefined) handlers.delete(key(endpoint))
+          else handlers.set(key(endpoint), handler)
+        },
+        localAddressTowards: () => address,
+        close() {
+          handlers.delete(key(endpoint))
+        },
+      }
+    },
+    transmit(datagram) {
+      queue.push(datagram)
+    },
+    deliver() {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const { bytes } = next
+        // At an odd place in a larger buffer, as a pooled receiver has it.
+        const slot = new Uint8Array(bytes.length + 64).fill(0x5a)
+        slot.set(bytes, 13)
+        handlers.get(key(next.to))?.(next.from, slot, 13, bytes.length, next.trafficClass)
+      }
+    },
+  }
+  return network
+}
