@@ -1,0 +1,49 @@
+/** EAP-MD5 and EAP-GTC as the client: one request, one response, no key (RFC 3748 sections 5.4 and 5.6). */
+import type { Crypto } from '../../../ports.ts'
+import { DecodeError, decode, encode } from '../../../wire/codec.ts'
+import type { EapPeerMethod, MethodStep } from './method.ts'
+import { md5Data } from './packet.ts'
+import { utf8 } from './text.ts'
+
+/** Answers once: a second request would be a second challenge to the same secret, which neither method has. */
+function once(name: string, respond: (identifier: number, data: Uint8Array) => Uint8Array): EapPeerMethod {
+  let answered = false
+  const failed = (reason: 'malformed' | 'wrong-order', problem: string): MethodStep => ({
+    kind: 'failed',
+    reason,
+    details: { reason: `${name}: ${problem}` },
+  })
+  return {
+    respond(identifier, data) {
+      if (answered) return failed('wrong-order', 'a second request')
+      try {
+        const response = respond(identifier, data)
+        answered = true
+        return { kind: 'respond', data: response, complete: true }
+      } catch (error) {
+        if (error instanceof DecodeError) return failed('malformed', error.reason)
+        throw error
+      }
+    },
+  }
+}
+
+/** RFC 1994 section 4.1: MD5 over the identifier, the secret and the challenge. */
+export const md5Response = (
+  crypto: Crypto,
+  identifier: number,
+  password: Uint8Array,
+  challenge: Uint8Array,
+): Uint8Array => crypto.hash('md5', Uint8Array.of(identifier), password, challenge)
+
+export const createMd5Peer = (crypto: Crypto, username: string, password: Uint8Array): EapPeerMethod =>
+  once('EAP-MD5', (identifier, data) => {
+    const { value: challenge } = decode(md5Data, data)
+    return encode(md5Data, {
+      value: md5Response(crypto, identifier, password, challenge),
+      name: utf8(username),
+    })
+  })
+
+/** RFC 3748 section 5.6: the request is a text to show, the response the password as it is. */
+export const createGtcPeer = (password: Uint8Array): EapPeerMethod => once('EAP-GTC', () => password.slice())
