@@ -54,16 +54,15 @@ const newKey = async (kind: KeyKind): Promise<KeyObject> => {
 const signatureAlgorithm = (
   key: KeyObject,
 ): { readonly identifier: Buffer; readonly hash: string | null } => {
-  switch (key.asymmetricKeyType) {
-    case 'rsa':
-      return { identifier: sequence(oid('1.2.840.113549.1.1.11'), Buffer.from([5, 0])), hash: 'sha256' }
-    case 'ec':
-      return key.asymmetricKeyDetails?.namedCurve === 'secp384r1'
-        ? { identifier: sequence(oid('1.2.840.10045.4.3.3')), hash: 'sha384' }
-        : { identifier: sequence(oid('1.2.840.10045.4.3.2')), hash: 'sha256' }
-    default:
-      return { identifier: sequence(oid('1.3.101.112')), hash: null }
+  if (key.asymmetricKeyType === 'rsa') {
+    return { identifier: sequence(oid('1.2.840.113549.1.1.11'), Buffer.from([5, 0])), hash: 'sha256' }
   }
+  if (key.asymmetricKeyType === 'ec') {
+    return key.asymmetricKeyDetails?.namedCurve === 'secp384r1'
+      ? { identifier: sequence(oid('1.2.840.10045.4.3.3')), hash: 'sha384' }
+      : { identifier: sequence(oid('1.2.840.10045.4.3.2')), hash: 'sha256' }
+  }
+  return { identifier: sequence(oid('1.3.101.112')), hash: null } // Ed25519
 }
 
 export interface Issued {

@@ -171,7 +171,8 @@ export const strongswanClientConfiguration = async (
           ...side.connection,
         },
       },
-      secrets: secretOf(side.proves, side.trusts.method === 'psk' ? side.trusts : side.proves),
+      // It has one pre-shared key for both directions; the user's counts.
+      secrets: secretOf(...(side.trusts.method === 'psk' ? [side.trusts] : []), side.proves),
     },
   }
 }

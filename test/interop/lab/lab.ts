@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gatewayConfiguration } from './defaults.ts'
+import { gatewayConfiguration, gatewayOf } from './defaults.ts'
 import { createNetwork } from './network.ts'
 import type { Network } from './network.ts'
 import { createPki } from './pki.ts'
 import type { Pki } from './pki.ts'
 import { onExit } from './processes.ts'
 import type { Running } from './processes.ts'
-import { startOffice, startOutsideResolver, startProbe, startRelay } from './programs.ts'
+import { leaveHalfOpen, startOffice, startOutsideResolver, startProbe, startRelay } from './programs.ts'
 import type { Probe } from './programs.ts'
 import type { Scenario } from './scenario.ts'
 import { createStrongswan } from './strongswan.ts'
@@ -54,6 +54,7 @@ export const openLab = async (): Promise<Lab> => {
       await network.shape(path)
       await gateway.configure(await gatewayConfiguration(scenario, pki))
       if (wanted !== undefined) relay = await startRelay(network, wanted)
+      if (scenario.gatewayIsBusy === true) await leaveHalfOpen(network, gatewayOf(scenario).ike.join())
     },
     relay: () => relay,
     close: async () => {

@@ -29,8 +29,10 @@ export interface Path {
   readonly nat?: boolean
   /** Of the link between router and gateway. */
   readonly mtu?: number
-  /** The router drops IPv4 fragments, as many do. */
+  /** Router and gateway drop IP fragments, as many do. */
   readonly dropFragments?: boolean
+  /** Nothing the client sends reaches the gateway, and nobody says so. */
+  readonly blackHole?: boolean
 }
 
 export interface Network {
@@ -87,6 +89,19 @@ const configure = async (namespace: string, lines: readonly string[]): Promise<v
   await must(['ip', '-n', namespace, '-batch', '-'], { input: lines.join('\n') + '\n' })
 }
 
+const filter = (path: Path): readonly string[] => [
+  'table inet filter {',
+  '  chain early {',
+  // Before connection tracking puts fragments together.
+  '    type filter hook prerouting priority -450; policy accept;',
+  ...(path.dropFragments === true
+    ? ['    ip frag-off & 0x3fff != 0 drop', '    exthdr frag exists drop']
+    : []),
+  ...(path.blackHole === true ? ['    udp dport { 500, 4500 } drop'] : []),
+  '  }',
+  '}',
+]
+
 const resolvConf = `nameserver ${addresses.router.ipv4}\n`
 
 export const createNetwork = async (): Promise<Network> => {
@@ -115,14 +130,22 @@ export const createNetwork = async (): Promise<Network> => {
     writeFileSync(join('/etc/netns', name, 'resolv.conf'), resolvConf)
   }
   await must(['ip', '-batch', '-'], {
+    input: namespaces.map((name) => `netns add ${name}\n`).join(''),
+  })
+  for (const namespace of namespaces) {
+    // Links that come up now are usable now: no second of duplicate address detection.
+    await must(['sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0'], { namespace })
+  }
+  await must(['ip', '-batch', '-'], {
     input: [
-      ...namespaces.map((name) => `netns add ${name}`),
       `link add lan netns ${client} type veth peer name lan netns ${router}`,
       `link add wan netns ${router} type veth peer name wan netns ${gateway}`,
       `link add office netns ${gateway} type veth peer name office netns ${office}`,
       '',
     ].join('\n'),
   })
+  // What the client makes afterwards behaves as anywhere.
+  await must(['sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=1'], { namespace: client })
   const attach = (device: string, ipv4: string, ipv6: string): string[] => [
     `addr add ${ipv4}/24 dev ${device}`,
     `addr add ${ipv6}/64 dev ${device} nodad`,
@@ -176,20 +199,21 @@ export const createNetwork = async (): Promise<Network> => {
         // The rule must stand on a line of its own.
         ...(path.nat === true ? ['    oifname "wan" masquerade'] : []),
         '  }',
-        '  chain pass {',
-        '    type filter hook forward priority filter; policy accept;',
-        ...(path.dropFragments === true
-          ? ['    ip frag-off & 0x3fff != 0 drop', '    exthdr frag exists drop']
-          : []),
-        '  }',
         '}',
-        '',
+        ...filter(path),
       ]
-      await must(['nft', '-f', '-'], { namespace: router, input: rules.join('\n') })
+      await must(['nft', '-f', '-'], { namespace: router, input: rules.join('\n') + '\n' })
+      // Fragments that the router itself makes are seen only behind it.
+      await must(['nft', '-f', '-'], {
+        namespace: gateway,
+        input: ['flush ruleset', ...filter(path), ''].join('\n'),
+      })
       const mtu = path.mtu ?? 1500
       for (const namespace of [router, gateway]) await configure(namespace, [`link set wan mtu ${mtu}`])
-      // Learnt path MTUs of the scenario before must not help or hinder this one.
-      await configure(client, ['route flush cache', '-6 route flush cache'].slice(0, 1))
+      // A path MTU learnt in the scenario before must neither help nor hinder this one.
+      for (const family of ['-4', '-6']) {
+        await must(['ip', '-n', client, family, 'route', 'flush', 'cache'])
+      }
     },
     setLink: async (up) => {
       await configure(router, [`link set wan ${up ? 'up' : 'down'}`])

@@ -20,14 +20,16 @@ const recipes = (get: (name: string) => Promise<Issued>) => {
         usage: 'server',
         ...more,
       })
-  const user = (kind: Parameters<typeof issue>[0]['kind'], commonName: string) => async () =>
-    issue({
-      commonName,
-      kind,
-      issuer: await get('root'),
-      names: [`email:${commonName}`],
-      usage: 'client',
-    })
+  const user =
+    (kind: Parameters<typeof issue>[0]['kind'], commonName: string, issuer = 'root') =>
+    async () =>
+      issue({
+        commonName,
+        kind,
+        issuer: await get(issuer),
+        names: [`email:${commonName}`],
+        usage: 'client',
+      })
   const intermediate = (commonName: string, issuer: string) => async () =>
     issue({
       commonName,
@@ -61,6 +63,7 @@ const recipes = (get: (name: string) => Promise<Issued>) => {
     'user-rsa-2048': user('rsa-2048', 'rsa@example.test'),
     'user-ecdsa-p256': user('ecdsa-p256', 'p256@example.test'),
     'user-ecdsa-p384': user('ecdsa-p384', 'p384@example.test'),
+    'user-unknown-root': user('ecdsa-p256', 'stranger@example.test', 'unknown-root'),
     'user-ed25519': user('ed25519', 'ed25519@example.test'),
   }
 }

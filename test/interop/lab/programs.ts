@@ -23,8 +23,9 @@ const startProgram = async (
   await until(
     `${name} to be ready`,
     () => {
+      if (program.lines.includes('ready')) return true
       if (!program.alive) throw new Error(`${name} ended at once: ${program.errors.join(' ')}`)
-      return program.lines.includes('ready') ? true : undefined
+      return undefined
     },
     10_000,
     10,
@@ -75,6 +76,13 @@ export const startRelay = (network: Network, options: RelayOptions): Promise<Run
     }),
   )
 
+/** Leaves two half-open IKE SAs at the gateway, of a proposal it takes. */
+export const leaveHalfOpen = async (network: Network, proposal: string): Promise<void> => {
+  const options = { target: addresses.gateway.ipv4, count: 2, group: proposal.includes('ecp384') ? 20 : 31 }
+  const program = await startProgram(network.router, 'half-open.mjs', JSON.stringify(options))
+  await program.stop()
+}
+
 export interface StreamResult {
   readonly sent: number
   readonly received: number
@@ -88,7 +96,7 @@ export interface Probe {
     url: string,
     timeoutMs?: number,
   ): Promise<{ status: number; bytes: number; head: string; client: string }>
-  post(url: string, bytes: number): Promise<{ status: number; head: string }>
+  post(url: string, bytes: number, timeoutMs?: number): Promise<{ status: number; head: string }>
   resolve(name: string, family?: 0 | 4 | 6): Promise<readonly string[]>
   ping(
     address: string,
@@ -126,7 +134,7 @@ export const startProbe = async (namespace: string): Promise<Probe> => {
     })
   return {
     fetch: (url, timeoutMs = 5000) => ask('fetch', { url, timeoutMs }),
-    post: (url, bytes) => ask('post', { url, bytes }),
+    post: (url, bytes, timeoutMs = 5000) => ask('post', { url, bytes, timeoutMs }),
     resolve: async (name, family = 0) => {
       const { addresses: found }: { addresses: readonly string[] } = await ask('resolve', { name, family })
       return found

@@ -57,6 +57,8 @@ export interface Expected {
   /** All that are named must be so on both sides. */
   readonly ike?: Partial<IkeSuite>
   readonly esp?: Partial<EspSuite>
+  /** Of the Child SA that stands when all steps are done. */
+  readonly espAfterSteps?: Partial<EspSuite>
   /** Traffic that must pass; default the families of the virtual addresses. */
   readonly families?: readonly ('ipv4' | 'ipv6')[]
   /** Prefixes the client must say the tunnel carries. */
@@ -69,7 +71,12 @@ export interface Expected {
 
 export type Outcome =
   | ({ readonly kind: 'connected' } & Expected)
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly gatewayLog?: readonly RegExp[] }
+  | {
+      readonly kind: 'failed'
+      readonly code: ErrorCode
+      readonly gatewayLog?: readonly RegExp[]
+      readonly gatewayLogNever?: readonly RegExp[]
+    }
 
 export interface Scenario {
   readonly name: string
@@ -77,6 +84,8 @@ export interface Scenario {
   readonly gateway?: Partial<GatewaySide>
   readonly client?: Partial<ClientSide>
   readonly outcome: Outcome
+  /** Others have begun and not finished with the gateway, so that it asks for cookies. */
+  readonly gatewayIsBusy?: boolean
   /** What happens while the tunnel stands; each step is a function in steps.ts. */
   readonly steps?: readonly StepName[]
   /** Why strongSwan as the client cannot do it, where it cannot. */
@@ -89,8 +98,9 @@ export type StepName =
   | 'client-rekeys-ike'
   | 'gateway-rekeys-child'
   | 'gateway-rekeys-ike'
-  | 'both-rekey-child'
   | 'gateway-dies'
   | 'gateway-restarts'
   | 'gateway-closes'
-  | 'big-transfer'
+  | 'transfer'
+  | 'small-transfer'
+  | 'rekeys-on-a-poor-path'

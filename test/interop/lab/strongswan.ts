@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node
 import { join } from 'node:path'
 import { delay, run, start, until } from './processes.ts'
 import type { Finished, Running } from './processes.ts'
+import type { StrongswanSuite } from './suite-names.ts'
 import { parseRaw } from './vici-text.ts'
 import type { RawValue } from './vici-text.ts'
 
@@ -97,8 +98,7 @@ export interface StrongswanChild {
   readonly packetsOut: number
   readonly encapsulated: boolean
   readonly extended: boolean
-  /** Like `AES_GCM_16-256/CURVE_25519`. */
-  readonly suite: string
+  readonly suite: StrongswanSuite
   readonly localSelectors: readonly string[]
   readonly remoteSelectors: readonly string[]
 }
@@ -113,8 +113,7 @@ export interface StrongswanIkeSa {
   readonly remoteId: string
   readonly remoteEapId: string | undefined
   readonly virtualAddresses: readonly string[]
-  /** Like `AES_GCM_16-256/PRF_HMAC_SHA2_384/ECP_384`. */
-  readonly suite: string
+  readonly suite: StrongswanSuite
   readonly children: readonly StrongswanChild[]
 }
 
@@ -137,10 +136,19 @@ export interface Strongswan {
 }
 
 const text = (value: RawValue | undefined): string => (typeof value === 'string' ? value : '')
+const isList = (value: RawValue | undefined): value is readonly RawValue[] => Array.isArray(value)
 const list = (value: RawValue | undefined): readonly string[] =>
-  Array.isArray(value) ? value.map((entry) => text(entry)) : []
+  isList(value) ? value.map((entry) => text(entry)) : []
 const section = (value: RawValue | undefined): Readonly<Record<string, RawValue>> =>
   typeof value === 'object' && !Array.isArray(value) ? (value as Readonly<Record<string, RawValue>>) : {}
+
+const readSuite = (raw: Readonly<Record<string, RawValue>>): StrongswanSuite => ({
+  encryption: text(raw['encr-alg']),
+  keyBits: text(raw['encr-keysize']),
+  integrity: text(raw['integ-alg']),
+  prf: text(raw['prf-alg']),
+  group: text(raw['dh-group']),
+})
 
 const readChild = (raw: Readonly<Record<string, RawValue>>): StrongswanChild => ({
   name: text(raw['name']),
@@ -153,13 +161,7 @@ const readChild = (raw: Readonly<Record<string, RawValue>>): StrongswanChild => 
   packetsOut: Number(text(raw['packets-out'])),
   encapsulated: text(raw['encap']) === 'yes',
   extended: text(raw['esn']) === '1',
-  suite: [
-    [text(raw['encr-alg']), text(raw['encr-keysize'])].filter(Boolean).join('-'),
-    text(raw['integ-alg']),
-    text(raw['dh-group']),
-  ]
-    .filter(Boolean)
-    .join('/'),
+  suite: readSuite(raw),
   localSelectors: list(raw['local-ts']),
   remoteSelectors: list(raw['remote-ts']),
 })
@@ -174,19 +176,11 @@ const readIkeSa = (name: string, raw: Readonly<Record<string, RawValue>>): Stron
   remoteId: text(raw['remote-id']),
   remoteEapId: raw['remote-eap-id'] === undefined ? undefined : text(raw['remote-eap-id']),
   virtualAddresses: [...list(raw['remote-vips']), ...list(raw['local-vips'])],
-  suite: [
-    [text(raw['encr-alg']), text(raw['encr-keysize'])].filter(Boolean).join('-'),
-    text(raw['integ-alg']),
-    text(raw['prf-alg']),
-    text(raw['dh-group']),
-  ]
-    .filter(Boolean)
-    .join('/'),
+  suite: readSuite(raw),
   children: Object.values(section(raw['child-sas'])).map((child) => readChild(section(child))),
 })
 
 export const createStrongswan = (namespace: string, folder: string): Strongswan => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const socket = join(folder, 'vici.sock')
   const logFile = join(folder, 'charon.log')
   const confFile = join(folder, 'strongswan.conf')
@@ -240,6 +234,7 @@ export const createStrongswan = (namespace: string, folder: string): Strongswan 
     namespace,
     folder,
     configure: async (configuration) => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
       const wanted = writeSettings({
         'charon-systemd': merge(baseSettings(folder), configuration.charon ?? {}),
       })
@@ -289,17 +284,6 @@ export const createStrongswan = (namespace: string, folder: string): Strongswan 
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** Fails unless this machine has what the lab calls; gives what is missing. */
-export const missingPrograms = async (): Promise<readonly string[]> => {
-  const missing: string[] = []
-  for (const program of ['swanctl', 'nft', 'ping', 'ip']) {
-    const found = await run(['sh', '-c', 'command -v -- "$0"', program])
-    if (found.status !== 0) missing.push(program)
-  }
-  if (!existsSync('/usr/sbin/charon-systemd')) missing.push('charon-systemd')
-  return missing
 }
 
 export const mustSwanctl = async (daemon: Strongswan, ...options: readonly string[]): Promise<string> => {

@@ -1,5 +1,19 @@
 /** Every scenario, in the order in which they run. */
 import type { Scenario } from '../lab/scenario.ts'
+import { addressing, initiation } from './addresses.ts'
+import { algorithms } from './algorithms.ts'
 import { authentication } from './authentication.ts'
+import { failures } from './failures.ts'
+import { endings, rekeying } from './lifecycle.ts'
+import { paths } from './paths.ts'
 
-export const scenarios: readonly Scenario[] = [...authentication]
+export const scenarios: readonly Scenario[] = [
+  ...authentication,
+  ...addressing,
+  ...initiation,
+  ...algorithms,
+  ...rekeying,
+  ...failures,
+  ...paths,
+  ...endings,
+]

@@ -1,0 +1,72 @@
+/** strongSwan's words for algorithms and ours. */
+import type {
+  EncryptionName,
+  EspSuite,
+  GroupName,
+  IkeSuite,
+  IntegrityName,
+  PrfName,
+} from '../../../src-shared/algorithms.ts'
+
+const encryptions: Readonly<Record<string, EncryptionName>> = {
+  AES_CBC: 'aes-cbc',
+  AES_GCM_16: 'aes-gcm-16',
+  CHACHA20_POLY1305: 'chacha20-poly1305',
+}
+const integrities: Readonly<Record<string, IntegrityName>> = {
+  HMAC_SHA1_96: 'hmac-sha1-96',
+  HMAC_SHA2_256_128: 'hmac-sha256-128',
+  HMAC_SHA2_384_192: 'hmac-sha384-192',
+  HMAC_SHA2_512_256: 'hmac-sha512-256',
+}
+const prfs: Readonly<Record<string, PrfName>> = {
+  PRF_HMAC_SHA1: 'hmac-sha1',
+  PRF_HMAC_SHA2_256: 'hmac-sha256',
+  PRF_HMAC_SHA2_384: 'hmac-sha384',
+  PRF_HMAC_SHA2_512: 'hmac-sha512',
+}
+const groups: Readonly<Record<string, GroupName>> = {
+  MODP_2048: 'modp2048',
+  MODP_3072: 'modp3072',
+  MODP_4096: 'modp4096',
+  ECP_256: 'ecp256',
+  ECP_384: 'ecp384',
+  ECP_521: 'ecp521',
+  CURVE_25519: 'curve25519',
+}
+
+const read = <Value>(table: Readonly<Record<string, Value>>, word: string): Value => {
+  const found = table[word]
+  if (found === undefined) throw new Error(`strongSwan chose ${word}, which has no name here`)
+  return found
+}
+
+/** What `swanctl --list-sas --raw` says of an SA's algorithms; empty words are absent. */
+export interface StrongswanSuite {
+  readonly encryption: string
+  readonly keyBits: string
+  readonly integrity: string
+  readonly prf: string
+  readonly group: string
+}
+
+const protection = (suite: StrongswanSuite) => {
+  const encryption = read(encryptions, suite.encryption)
+  return {
+    encryption,
+    keyBits: encryption === 'chacha20-poly1305' ? 256 : Number(suite.keyBits),
+    ...(suite.integrity === '' ? {} : { integrity: read(integrities, suite.integrity) }),
+  }
+}
+
+export const ikeSuiteOf = (suite: StrongswanSuite): IkeSuite => ({
+  ...protection(suite),
+  prf: read(prfs, suite.prf),
+  group: read(groups, suite.group),
+})
+
+export const espSuiteOf = (suite: StrongswanSuite, extendedSequenceNumbers: boolean): EspSuite => ({
+  ...protection(suite),
+  ...(suite.group === '' ? {} : { group: read(groups, suite.group) }),
+  extendedSequenceNumbers,
+})
