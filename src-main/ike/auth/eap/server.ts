@@ -57,6 +57,7 @@ export function createEapServer(options: EapServerOptions): EapServer {
   let state: State = { kind: 'identity' }
   let identifier = options.random.bytes(1)[0] ?? 0
   let username: string | undefined
+  const offered = new Set<EapMethodName>()
 
   const request = (type: number, data: Uint8Array): EapServerOutcome => ({
     kind: 'request',
@@ -77,6 +78,7 @@ export function createEapServer(options: EapServerOptions): EapServer {
 
   const begin = (name: EapMethodName | undefined): EapServerOutcome => {
     if (name === undefined) return failure('no-common-method')
+    offered.add(name)
     const { type, create } = serverMethods[name]
     const run = create(options, username ?? '')
     state = { kind: 'method', type, run, isFresh: true }
@@ -108,10 +110,9 @@ export function createEapServer(options: EapServerOptions): EapServer {
         return begin(options.methods[0])
       case 'method':
         if (response.type === EapType.NAK && now.isFresh) {
-          // RFC 3748 section 5.3.1: a Nak only to the first request of a method. What it does not name is not tried again.
+          // RFC 3748 section 5.3.1: a Nak only to the first request of a method. No method is offered twice.
           const wanted = options.methods.find(
-            (name) =>
-              serverMethods[name].type !== now.type && response.data.includes(serverMethods[name].type),
+            (name) => !offered.has(name) && response.data.includes(serverMethods[name].type),
           )
           return begin(wanted)
         }
