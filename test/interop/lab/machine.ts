@@ -1,10 +1,15 @@
-/** What the interoperability tests need of the machine. test/run-all.mjs installs what is missing where it may. */
+/** What the interoperability tests need of the machine; needs.json names it and test/run-all.mjs installs it where it may. */
 import { accessSync, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import needs from './needs.json' with { type: 'json' }
 
-const programs = ['ip', 'nft', 'ping', 'sysctl', 'swanctl']
-const files = ['/usr/sbin/charon-systemd', '/usr/lib/ipsec/plugins/libstrongswan-eap-mschapv2.so']
-const searched = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
+const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
+const entries: readonly (readonly [string, { readonly package: string; readonly file?: string }])[] =
+  Object.entries(needs)
+
+/** Where a program lies, also one that an ordinary user's PATH does not have. */
+export const findProgram = (name: string): string | undefined =>
+  folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 
 const canOpenTun = (): boolean => {
   try {
@@ -20,9 +25,10 @@ export const whyNot = (): string | undefined => {
   if (process.platform !== 'linux') return 'needs Linux'
   if (process.getuid?.() !== 0) return 'needs root for network namespaces'
   if (!canOpenTun()) return 'needs /dev/net/tun'
-  const absent = [
-    ...programs.filter((name) => !searched.some((folder) => existsSync(join(folder, name)))),
-    ...files.filter((path) => !existsSync(path)),
-  ]
-  return absent.length === 0 ? undefined : `needs ${absent.join(', ')}`
+  const absent = entries.filter(([name, need]) =>
+    need.file === undefined ? findProgram(name) === undefined : !existsSync(need.file),
+  )
+  return absent.length === 0
+    ? undefined
+    : `needs the packages ${[...new Set(absent.map(([, need]) => need.package))].join(' ')}`
 }

@@ -1,6 +1,7 @@
 /** A strongSwan daemon in a namespace: its configuration as data, its life, what it says about its SAs. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { findProgram } from './machine.ts'
 import { delay, run, start, until } from './processes.ts'
 import type { Finished, Running } from './processes.ts'
 import type { StrongswanSuite } from './suite-names.ts'
@@ -188,10 +189,16 @@ export const createStrongswan = (namespace: string, folder: string): Strongswan 
   let settings = ''
   let logStart = 0
 
+  /** A copy of our own: AppArmor's profiles go by path and would keep the daemon from our folder. */
+  const program = (name: string): string => {
+    const copy = join(folder, name)
+    if (!existsSync(copy)) copyFileSync(findProgram(name) ?? `/usr/sbin/${name}`, copy)
+    return copy
+  }
   const readLog = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')
   const environment = { STRONGSWAN_CONF: confFile, SWANCTL_DIR: folder }
   const swanctl = (...options: readonly string[]): Promise<Finished> =>
-    run(['swanctl', ...options, '--uri', `unix://${socket}`], { env: environment })
+    run([program('swanctl'), ...options, '--uri', `unix://${socket}`], { env: environment })
 
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     await daemon?.stop(signal, 3000)
@@ -204,7 +211,7 @@ export const createStrongswan = (namespace: string, folder: string): Strongswan 
     }
   }
   const launch = async (): Promise<void> => {
-    daemon = start(['/usr/sbin/charon-systemd'], { namespace, env: environment })
+    daemon = start([program('charon-systemd')], { namespace, env: environment })
     const started = daemon
     await until(
       'charon to listen',
