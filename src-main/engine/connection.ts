@@ -31,10 +31,11 @@ const reauthenticateAt = 0.85
 
 export class Connection {
   readonly profile: Profile
-  /** Settles once: with the failure that ended it, or undefined when it was disconnected. */
-  readonly finished: Promise<Failure | undefined>
+  /** Settles when all is put back; never rejects. What ended it stands in its state. */
+  readonly finished: Promise<void>
   readonly #ports: EnginePorts
-  readonly #credentials: Credentials
+  readonly #loadCredentials: () => Promise<Credentials>
+  #credentials: Credentials | undefined
   readonly #plane: DataPlane
   readonly #abort = new AbortController()
   readonly #listeners = new Set<(status: ConnectionStatus) => void>()
@@ -48,10 +49,10 @@ export class Connection {
   #mtu: number | undefined
   #endSession: ((ending: Ending) => void) | undefined
 
-  constructor(ports: EnginePorts, profile: Profile, credentials: Credentials) {
+  constructor(ports: EnginePorts, profile: Profile, loadCredentials: () => Promise<Credentials>) {
     this.#ports = ports
     this.profile = profile
-    this.#credentials = credentials
+    this.#loadCredentials = loadCredentials
     this.#plane = createPortableDataPlane({
       packetCrypto: ports.packetCrypto,
       clock: ports.clock,
@@ -93,7 +94,7 @@ export class Connection {
 
   // -------------------------------------------------------------- the life of it
 
-  async #live(): Promise<Failure | undefined> {
+  async #live(): Promise<void> {
     let failure: Failure | undefined
     const unwatch = watchMachine(this.#ports, {
       onWake: () => this.#current?.session.probe(),
@@ -109,7 +110,6 @@ export class Connection {
       unwatch()
       await this.#tearDown(failure)
     }
-    return failure
   }
 
   /** Dials, waits for the end of the session, dials again; returns when disconnected, throws what a retry cannot mend. */
@@ -191,6 +191,7 @@ export class Connection {
     })
     this.#tunnels.add(tunnel)
     try {
+      this.#credentials ??= await this.#loadCredentials()
       await tunnel.dial(this.#credentials, initialContact)
       return tunnel
     } catch (error) {
@@ -288,14 +289,21 @@ export class Connection {
     this.#plane.close()
     for (const socket of this.#sockets.values()) socket.close()
     this.#sockets.clear()
-    const host = this.#host
-    this.#host = undefined
+    const restored = await this.#restoreMachine()
+    this.#credentials?.close()
+    const problem = failure ?? restored
+    if (problem !== undefined) this.#event({ kind: 'give-up', failure: problem })
+    this.#event({ kind: 'closed' })
+  }
+
+  async #restoreMachine(): Promise<Failure | undefined> {
     try {
-      await host?.close()
+      await this.#host?.close()
+      return undefined
+    } catch (error) {
+      return this.#failureOf(error)
     } finally {
-      this.#credentials.close()
-      this.#event(failure === undefined ? { kind: 'closed' } : { kind: 'give-up', failure })
-      if (failure !== undefined) this.#event({ kind: 'closed' })
+      this.#host = undefined
     }
   }
 

@@ -16,10 +16,10 @@ export interface EnginePorts {
 }
 
 export interface Engine {
-  /** Begins to connect at once; `credentials` are the connection's from then on. */
-  connect(profile: Profile, credentials: Credentials): Connection
+  /** Begins to connect at once. The credentials are loaded when the first dial needs them, and closed at the end. */
+  connect(profile: Profile, loadCredentials: () => Promise<Credentials>): Connection
 }
 
 export const createEngine = (ports: EnginePorts): Engine => ({
-  connect: (profile, credentials) => new Connection(ports, profile, credentials),
+  connect: (profile, loadCredentials) => new Connection(ports, profile, loadCredentials),
 })

@@ -51,7 +51,7 @@ export interface SaSelectors {
   readonly remote: readonly TrafficSelector[]
 }
 
-interface SaParameters {
+export interface SaParameters {
   readonly spi: EspSpi
   readonly suite: EspSuite
   readonly keys: SaKeys

@@ -56,18 +56,25 @@ export async function ikeAuth(
   spiInUse: (spi: ChildSa['inboundSpi']) => boolean,
 ): Promise<AuthResult> {
   const offer: ChildOffer = { inboundSpi: freshSpi(ports.random, spiInUse) }
-  const idInitiator: PayloadOf<'id-initiator'>Of<'id-initiator'> = { type: 'id-initiator', ...identityToWire(configuration.localIdentity) }
+  const idInitiator: PayloadOf<'id-initiator'> = {
+    type: 'id-initiator',
+    ...identityToWire(configuration.localIdentity),
+  }
   const first = await ask(init, [
     idInitiator,
     ...(await ownProof(ports, configuration, init, idInitiator)),
     ...certificateRequest(configuration),
-    ...(configuration.remoteIdentity === undefined ? [] : [{ type: 'id-responder' as const, ...identityToWire(configuration.remoteIdentity) }]),
+    ...(configuration.remoteIdentity === undefined
+      ? []
+      : [{ type: 'id-responder' as const, ...identityToWire(configuration.remoteIdentity) }]),
     ...(configuration.initialContact ? [notify(Notify.INITIAL_CONTACT)] : []),
     ...childRequest(configuration, offer),
   ])
   const remote = await verifyGateway(ports, configuration, init, first)
   const last =
-    configuration.local.method === 'eap' ? await runEap(ports, configuration, init, idInitiator, first) : first
+    configuration.local.method === 'eap'
+      ? await runEap(ports, configuration, init, idInitiator, first)
+      : first
 
   const refusal = refusalIn(last)
   if (refusal !== undefined) throw refusal
@@ -81,7 +88,9 @@ export async function ikeAuth(
 }
 
 async function ask(init: InitResult, payloads: readonly Payload[]): Promise<Message> {
-  const { message } = await init.sa.peer.request(Exchange.IKE_AUTH, payloads, { retransmission: patience.auth })
+  const { message } = await init.sa.peer.request(Exchange.IKE_AUTH, payloads, {
+    retransmission: patience.auth,
+  })
   return message
 }
 
@@ -102,7 +111,11 @@ async function ownProof(
       const signed = createSignatureAuth(local.key, init.peerHashes, octets)
       if (!signed.ok) throw new VpnError('no-common-proposal', { reason: signed.error })
       return [
-        ...local.certificates.map((data): Payload => ({ type: 'certificate', encoding: CertificateEncoding.X509_SIGNATURE, data })),
+        ...local.certificates.map((data): Payload => ({
+          type: 'certificate',
+          encoding: CertificateEncoding.X509_SIGNATURE,
+          data,
+        })),
         { type: 'authentication', ...signed.value },
       ]
     }
@@ -112,25 +125,58 @@ async function ownProof(
   }
 }
 
-const sharedKeyProof = (ports: ExchangePorts, init: InitResult, secret: Uint8Array, octets: Uint8Array): Payload => ({
+const sharedKeyProof = (
+  ports: ExchangePorts,
+  init: InitResult,
+  secret: Uint8Array,
+  octets: Uint8Array,
+): Payload => ({
   type: 'authentication',
   method: AuthenticationMethod.SHARED_KEY_MIC,
   data: pskAuthentication(prfOf(ports.crypto, init.sa.suite.prf), secret, octets),
 })
 
 /** RFC 7296 section 2.15: each side signs its first message, the other's nonce, and its own identity. */
-const initiatorOctets = (ports: ExchangePorts, init: InitResult, idInitiator: PayloadOf<'id-initiator'>): Uint8Array =>
-  signedOctets(ports.crypto, init.sa.suite.prf, init.initRequest, init.nonces.responder, init.sa.keys.pi, identificationBytes(idInitiator))
+const initiatorOctets = (
+  ports: ExchangePorts,
+  init: InitResult,
+  idInitiator: PayloadOf<'id-initiator'>,
+): Uint8Array =>
+  signedOctets(
+    ports.crypto,
+    init.sa.suite.prf,
+    init.initRequest,
+    init.nonces.responder,
+    init.sa.keys.pi,
+    identificationBytes(idInitiator),
+  )
 
-const responderOctets = (ports: ExchangePorts, init: InitResult, idResponder: PayloadOf<'id-responder'>): Uint8Array =>
-  signedOctets(ports.crypto, init.sa.suite.prf, init.initResponse, init.nonces.initiator, init.sa.keys.pr, identificationBytes(idResponder))
+const responderOctets = (
+  ports: ExchangePorts,
+  init: InitResult,
+  idResponder: PayloadOf<'id-responder'>,
+): Uint8Array =>
+  signedOctets(
+    ports.crypto,
+    init.sa.suite.prf,
+    init.initResponse,
+    init.nonces.initiator,
+    init.sa.keys.pr,
+    identificationBytes(idResponder),
+  )
 
 function certificateRequest(configuration: InitiatorConfiguration): readonly Payload[] {
   if (configuration.remote.method !== 'signature') return []
   const hashes = configuration.remote.trust.authorityKeyHashes()
   // RFC 7296 section 3.7: hashes side by side. Too many would not fit a datagram; the gateway then sends what it has.
   if (hashes.length === 0 || hashes.length > 20) return []
-  return [{ type: 'certificate-request', encoding: CertificateEncoding.X509_SIGNATURE, data: Uint8Array.from(hashes.flatMap((hash) => [...hash])) }]
+  return [
+    {
+      type: 'certificate-request',
+      encoding: CertificateEncoding.X509_SIGNATURE,
+      data: Uint8Array.from(hashes.flatMap((hash) => [...hash])),
+    },
+  ]
 }
 
 // ---------------------------------------------------------------- proving who the gateway is
@@ -156,12 +202,21 @@ async function verifyGateway(
   switch (remote.method) {
     case 'psk': {
       if (expected !== undefined && !equalIdentities(expected, claimed)) {
-        throw new VpnError('gateway-not-authenticated', { expected: formatIdentity(expected), claimed: formatIdentity(claimed) })
+        throw new VpnError('gateway-not-authenticated', {
+          expected: formatIdentity(expected),
+          claimed: formatIdentity(claimed),
+        })
       }
       const secret = await remote.secret()
       const proven =
         auth.method === AuthenticationMethod.SHARED_KEY_MIC &&
-        verifyPskAuthentication(ports.crypto, prfOf(ports.crypto, init.sa.suite.prf), secret, octets, auth.data)
+        verifyPskAuthentication(
+          ports.crypto,
+          prfOf(ports.crypto, init.sa.suite.prf),
+          secret,
+          octets,
+          auth.data,
+        )
       if (!proven) throw new VpnError('gateway-not-authenticated', { reason: 'shared secret' })
       return claimed
     }
@@ -169,9 +224,16 @@ async function verifyGateway(
       // The name that must be proven is the one we dialled; an IDr of another form is no proof of it (CVE-2015-4171).
       const identity = expected ?? claimed
       const certificates = message.payloads.flatMap((payload) =>
-        payload.type === 'certificate' && payload.encoding === CertificateEncoding.X509_SIGNATURE ? [payload.data] : [],
+        payload.type === 'certificate' && payload.encoding === CertificateEncoding.X509_SIGNATURE
+          ? [payload.data]
+          : [],
       )
-      const verdict = await remote.trust.verify({ certificates, identity, role: 'gateway', at: ports.clock.wall() })
+      const verdict = await remote.trust.verify({
+        certificates,
+        identity,
+        role: 'gateway',
+        at: ports.clock.wall(),
+      })
       if (!verdict.ok) throw new VpnError(verdict.error.code, verdict.error.details)
       if (!verifySignatureAuth(auth.method, auth.data, verdict.value.key, octets)) {
         throw new VpnError('gateway-not-authenticated', { reason: 'signature' })
@@ -210,7 +272,12 @@ async function runEap(
         request = await ask(init, [{ type: 'eap', data: outcome.data }])
         break
       case 'success':
-        return concludeEap(ports, init, { initiator: idInitiator, responder: only(first, 'id-responder') }, outcome.msk)
+        return concludeEap(
+          ports,
+          init,
+          { initiator: idInitiator, responder: only(first, 'id-responder') },
+          outcome.msk,
+        )
       case 'failure':
         throw new VpnError(outcome.code, outcome.details)
     }
@@ -239,11 +306,18 @@ async function concludeEap(
   const last = await ask(init, [ours])
   const refusal = refusalIn(last)
   const auth = last.payloads.find((payload) => payload.type === 'authentication')
-  if (auth === undefined) throw refusal ?? new VpnError('gateway-not-authenticated', { reason: 'no AUTH payload after EAP' })
+  if (auth === undefined)
+    throw refusal ?? new VpnError('gateway-not-authenticated', { reason: 'no AUTH payload after EAP' })
   const octets = responderOctets(ports, init, ids.responder)
   const proven =
     auth.method === AuthenticationMethod.SHARED_KEY_MIC &&
-    verifyPskAuthentication(ports.crypto, prfOf(ports.crypto, init.sa.suite.prf), msk ?? keys.pr, octets, auth.data)
+    verifyPskAuthentication(
+      ports.crypto,
+      prfOf(ports.crypto, init.sa.suite.prf),
+      msk ?? keys.pr,
+      octets,
+      auth.data,
+    )
   if (!proven) throw new VpnError('gateway-not-authenticated', { reason: 'AUTH after EAP' })
   return last
 }
@@ -296,9 +370,14 @@ function acceptChild(
 }
 
 /** RFC 7296 section 2.9: the responder may narrow what we offered, never widen it. */
-export function assertNarrowed(answered: readonly TrafficSelector[], offered: readonly TrafficSelector[]): void {
+export function assertNarrowed(
+  answered: readonly TrafficSelector[],
+  offered: readonly TrafficSelector[],
+): void {
   if (answered.length === 0 || !selectorsCover(offered, answered)) {
-    throw new VpnError('protocol-violation', { reason: `selectors never offered: ${answered.map(formatSelector).join(' ')}` })
+    throw new VpnError('protocol-violation', {
+      reason: `selectors never offered: ${answered.map(formatSelector).join(' ')}`,
+    })
   }
 }
 

@@ -1,0 +1,125 @@
+/** Makes of a profile's authentication what the initiator can use: keys loaded, authorities read, secrets fetched when needed. */
+import { VpnError } from '../../src-shared/errors.ts'
+import type { Profile } from '../../src-shared/profile.ts'
+import type { Credentials } from '../engine/configuration.ts'
+import type { LocalCredential, RemoteCredential } from '../ike/v2/initiator.ts'
+import { parseIdentity } from '../ike/identity.ts'
+import { defaultIdentity, parseCertificate, readCertificates } from '../pki/certificate.ts'
+import { loadSigningKey } from '../pki/keys.ts'
+import { readPkcs12 } from '../pki/pkcs12.ts'
+import { createTrust } from '../pki/trust.ts'
+import type { Identity, SigningKey } from '../ports.ts'
+import type { ProfileSecrets } from './secrets.ts'
+
+/** Rejects with VpnError 'profile-invalid', 'secret-missing' or 'cancelled'. */
+export async function loadCredentials(profile: Profile, secrets: ProfileSecrets): Promise<Credentials> {
+  const { credential, identity } = await localCredential(profile, secrets)
+  return {
+    local: credential,
+    localIdentity: identity,
+    remote: await remoteCredential(profile, secrets),
+    close: () => secrets.wipe(),
+  }
+}
+
+interface Local {
+  readonly credential: LocalCredential
+  readonly identity: Identity | undefined
+}
+
+async function localCredential(profile: Profile, secrets: ProfileSecrets): Promise<Local> {
+  const { authentication } = profile.local
+  switch (authentication.method) {
+    case 'psk':
+      return { credential: { method: 'psk', secret: () => secrets.fetch('psk') }, identity: undefined }
+    case 'eap':
+      return {
+        credential: {
+          method: 'eap',
+          username: authentication.username,
+          password: () => secrets.fetch('password'),
+          allow: authentication.allow,
+        },
+        identity: parseIdentity(authentication.username),
+      }
+    case 'certificate': {
+      const { key, certificates } = await loadKey(authentication.certificates, secrets)
+      const own = certificates[0] === undefined ? undefined : parseCertificate(certificates[0])
+      return {
+        credential: { method: 'signature', key, certificates },
+        identity: own?.ok === true ? defaultIdentity(own.value) : undefined,
+      }
+    }
+  }
+}
+
+interface LoadedKey {
+  readonly key: SigningKey
+  readonly certificates: readonly Uint8Array[]
+}
+
+async function loadKey(certificateTexts: readonly string[], secrets: ProfileSecrets): Promise<LoadedKey> {
+  const bytes = await secrets.fetch('key')
+  try {
+    if (certificateTexts.length === 0) return await openPkcs12(bytes, secrets)
+    const certificates = certificateTexts.flatMap((text) => {
+      const read = readCertificates(text)
+      if (!read.ok) throw invalid(`the certificate cannot be read: ${read.error}`)
+      return read.value
+    })
+    return { key: await openKey(bytes, secrets), certificates }
+  } finally {
+    bytes.fill(0)
+  }
+}
+
+async function openPkcs12(bytes: Uint8Array, secrets: ProfileSecrets): Promise<LoadedKey> {
+  const password = await secrets.fetch('key-password')
+  const opened = readPkcs12(bytes, password)
+  password.fill(0)
+  if (!opened.ok) {
+    secrets.refused()
+    throw invalid(`the certificate file cannot be opened: ${opened.error.replaceAll('-', ' ')}`)
+  }
+  const { key, certificates } = opened.value
+  if (key === undefined) throw invalid('the certificate file holds no private key')
+  return { key, certificates }
+}
+
+async function openKey(bytes: Uint8Array, secrets: ProfileSecrets): Promise<SigningKey> {
+  const plain = loadSigningKey(bytes)
+  if (plain.ok) return plain.value
+  if (plain.error !== 'password-needed')
+    throw invalid(`the private key cannot be used: ${plain.error.replaceAll('-', ' ')}`)
+  const password = await secrets.fetch('key-password')
+  const opened = loadSigningKey(bytes, password)
+  password.fill(0)
+  if (opened.ok) return opened.value
+  secrets.refused()
+  throw invalid(`the private key cannot be opened: ${opened.error.replaceAll('-', ' ')}`)
+}
+
+async function remoteCredential(profile: Profile, secrets: ProfileSecrets): Promise<RemoteCredential> {
+  const { authentication } = profile.remote
+  switch (authentication.method) {
+    case 'psk':
+      return { method: 'psk', secret: () => secrets.fetch(sharedByBoth(profile) ? 'psk' : 'gateway-psk') }
+    case 'certificate':
+      return {
+        method: 'signature',
+        trust: await createTrust({
+          authorities: authentication.authorities,
+          ...(authentication.pin === undefined ? {} : { pin: authentication.pin }),
+        }),
+      }
+  }
+}
+
+/** One key proves both sides, as it mostly is: nobody is asked for it twice. */
+function sharedByBoth({ local, remote }: Profile): boolean {
+  if (local.authentication.method !== 'psk' || remote.authentication.method !== 'psk') return false
+  return JSON.stringify(local.authentication.secret) === JSON.stringify(remote.authentication.secret)
+}
+
+const invalid = (problem: string): VpnError =>
+  new VpnError('profile-invalid', { where: 'local.authentication', problem })

@@ -1,0 +1,10 @@
+/** Joins the engine to what the front ends share: a profile's secrets become the credentials that the engine dials with. */
+import type { Engine } from '../engine/engine.ts'
+import type { EngineLike } from './app.ts'
+import { loadCredentials } from './credentials.ts'
+
+/** `close` gives back what the engine's ports hold of the machine. */
+export const linkEngine = (engine: Engine, close: () => Promise<void>): EngineLike => ({
+  connect: (profile, secrets) => engine.connect(profile, () => loadCredentials(profile, secrets)),
+  close,
+})
