@@ -115,6 +115,13 @@ export class Peer {
     this.#reassembly = createReassembly()
   }
 
+  /** The responder's beginning: IKE_SA_INIT was answered outside. Its repetitions get the same answer; the next request is message 1. */
+  answered(request: Uint8Array, response: Uint8Array): void {
+    this.#nextIncoming = 1
+    this.#lastRequest = request
+    this.#lastReply = [response]
+  }
+
   /** Sends a request and gives the authentic answer. Rejects with VpnError 'gateway-unreachable' when patience ends. One at a time. */
   request(exchange: number, payloads: readonly Payload[], options: RequestOptions): Promise<Response> {
     if (this.#pending !== undefined)

@@ -33,6 +33,9 @@ const longestCookie = 64
 /** RFC 7296 section 3.9: a nonce has 16 to 256 bytes. */
 const nonceLengths = { least: 16, most: 256 } as const
 
+/** In bytes: 256 hash numbers, more than anyone has. */
+const longestHashList = 512
+
 export interface InitResult {
   readonly sa: IkeSa
   /** The two first messages as they were sent: each side signs its own (RFC 7296 section 2.15). */
@@ -207,25 +210,33 @@ function conclude(
   if (nat.local || nat.remote || configuration.forceEncapsulation) path.moveToNatPort()
   if (configuration.fragmentation && hasNotify(message, Notify.IKEV2_FRAGMENTATION_SUPPORTED))
     peer.fragmentAt(fragmentSize(path))
-  const hashes = findNotify(message, Notify.SIGNATURE_HASH_ALGORITHMS)?.data
+  const peerHashes = hashesIn(message)
+  if (peerHashes === 'malformed') throw new VpnError('protocol-violation', { reason: 'hash algorithms' })
   return {
     sa,
     initRequest: response.request,
     initResponse: response.datagram,
     nonces,
-    peerHashes: hashes === undefined ? undefined : decodeHashAlgorithms(hashes),
+    peerHashes,
     nat,
   }
 }
 
+/** RFC 7427 section 4: what the peer's SIGNATURE_HASH_ALGORITHMS lists, 16 bits each; undefined when it sent none. */
+export function hashesIn(message: Message): ReadonlySet<number> | 'malformed' | undefined {
+  const data = findNotify(message, Notify.SIGNATURE_HASH_ALGORITHMS)?.data
+  if (data === undefined) return undefined
+  return data.length % 2 === 0 && data.length <= longestHashList ? decodeHashAlgorithms(data) : 'malformed'
+}
+
 /** RFC 7383 section 2.5.1: what every path carries, less IP and UDP headers and the non-ESP marker. */
-export const fragmentSize = (path: Path): number =>
+export const fragmentSize = (path: Pick<Path, 'remote'>): number =>
   (path.remote.address.includes(':') ? 1280 - 40 : 1280 - 20) - 8 - 4
 
 /** RFC 7296 section 2.23: a hash that does not match means that an address was changed on the way. */
-function detectNat(
+export function detectNat(
   ports: ExchangePorts,
-  path: Path,
+  path: Pick<Path, 'local' | 'remote'>,
   message: Message,
   initiatorSpi: IkeSa['initiatorSpi'],
 ): InitResult['nat'] {
