@@ -497,6 +497,21 @@ export function dataPlaneContract(name: string, openPair: OpenPair): void {
       ])
     })
 
+    it('does not follow a late packet: somebody may have held it back', async () => {
+      installTunnel(pair)
+      pair.right.plane.setPath(pair.right.path, { followPeer: true })
+      const seen: WireDatagram[] = []
+      pair.meddle((datagram) => (seen.push(datagram), []))
+      await sendRight(udpPacket(leftIpv4), udpPacket(leftIpv4))
+      const [held, next] = seen
+      if (held === undefined || next === undefined) throw new Error('nothing was sent')
+      pair.transmit(pair.right, next)
+      pair.transmit(pair.right, { ...held, from: { address: pair.left.endpoint.address, port: 61_234 } })
+      await pair.settle()
+      expect(pair.right.received).toHaveLength(2)
+      expect(pair.right.plane.path(pair.right.path)?.endpoint).toEqual(pair.left.endpoint)
+    })
+
     it('does not follow where it was not told to', async () => {
       installTunnel(pair)
       pair.meddle(({ bytes }) => [{ from: { address: pair.left.endpoint.address, port: 61_234 }, bytes }])

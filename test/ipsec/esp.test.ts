@@ -82,6 +82,8 @@ describe('openEsp', () => {
     ['padding of zeros', [9, 9, 9, 0, 0, 0, 3, 4]],
     ['padding with a wrong last byte', [9, 9, 9, 1, 2, 9, 3, 4]],
     ['padding longer than the packet', [1, 2, 3, 4, 5, 6, 7, 4]],
+    // The fake's first IV ends in 1.
+    ['padding that seems to begin in the IV', [2, 3, 4, 5, 6, 7, 7, 4]],
   ])('refuses %s', (_, content) => {
     expect(open(sealed(content))).toBe('padding')
   })

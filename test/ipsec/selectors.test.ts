@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseAddress } from '../../src-main/ip/address.ts'
 import { createPacketView, readPacket } from '../../src-main/ip/packet.ts'
 import { selectorMatches } from '../../src-main/ip/traffic-selector.ts'
+import { createFlowCache } from '../../src-main/ipsec/flow-cache.ts'
 import { carriesInbound, carriesOutbound, compileSelectors } from '../../src-main/ipsec/selectors.ts'
 import { selectorsOf } from '../contracts/data-plane.contract.ts'
 import { ipPacket, pingPacket, udpPacket } from '../fakes/packets.ts'
@@ -96,5 +97,30 @@ describe('compiled selectors', () => {
       }),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('createFlowCache', () => {
+  it('gives for a flow what was kept for this flow, or nothing', () => {
+    const flows = Array.from({ length: 5000 }, (_, index) => {
+      const family = index % 2 === 0 ? ipv4 : ipv6
+      const ports = { sourcePort: index * 13, destinationPort: 443 + (index % 5) }
+      return viewOf(index % 11 === 0 ? pingPacket(family) : udpPacket({ ...family, ...ports }))
+    })
+    const key = (view: (typeof flows)[number]) =>
+      [view.version, view.protocol, view.sourcePort, view.destinationPort].join(' ')
+    const cache = createFlowCache<string>()
+    for (const view of flows) cache.put(view, key(view))
+    let known = 0
+    for (const view of flows) {
+      const found = cache.get(view)
+      if (found === undefined) continue
+      expect(found).toBe(key(view))
+      known += 1
+    }
+    // Most of its slots are in use.
+    expect(known).toBeGreaterThan(800)
+    cache.clear()
+    expect(flows.every((view) => cache.get(view) === undefined)).toBe(true)
   })
 })
