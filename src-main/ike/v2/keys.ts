@@ -1,165 +1,85 @@
-/** Keying material (RFC 7296 sections 2.13 to 2.18). */
-import type { EspSuite, IkeSuite, PrfName, Protection } from '../../../src-shared/algorithms.ts'
+/** IKEv2's keys: prf+, the IKE SA's seven keys and Child SAs' keying material (RFC 7296 sections 2.13 to 2.18). */
+import type { IkeSuite, PrfName, Protection } from '../../../src-shared/algorithms.ts'
 import type { IkeSpi } from '../../../src-shared/brands.ts'
 import type { Crypto } from '../../ports.ts'
 import type { Prf } from '../auth/psk.ts'
-import { encryptionRow, integrityRow, prfRow } from '../suites.ts'
+import { keyLengths, prfs } from '../suites.ts'
 
-/** Keys of one IKE SA, named as in RFC 7296 section 2.14; encryption keys with their salt behind them. */
+/** The nonces of an exchange, by who sent the exchange's request. */
+export interface ExchangeNonces {
+  readonly initiator: Uint8Array
+  readonly responder: Uint8Array
+}
+
+/** One direction of an ESP SA. Whoever holds it wipes it with `wipeDirectionKeys`. */
+export interface DirectionKeys {
+  /** The cipher's key, its salt behind it where it has one (RFC 4106 section 8.1, RFC 7634 section 2). */
+  readonly encryptionKey: Uint8Array
+  readonly integrityKey?: Uint8Array
+}
+
+/**
+ * SK_d, SK_ai, SK_ar, SK_ei, SK_er, SK_pi, SK_pr (RFC 7296 section 2.14). `ai` and `ar` are absent with combined modes;
+ * `ei` and `er` have the salt behind the key. Whoever holds it wipes it with `wipeIkeKeys`.
+ */
 export interface IkeKeys {
   readonly d: Uint8Array
-  /** Absent with combined-mode ciphers. */
-  readonly ai: Uint8Array | undefined
-  readonly ar: Uint8Array | undefined
+  readonly ai?: Uint8Array
+  readonly ar?: Uint8Array
   readonly ei: Uint8Array
   readonly er: Uint8Array
   readonly pi: Uint8Array
   readonly pr: Uint8Array
 }
 
-/** Keys of one direction of an SA. */
-export interface DirectionKeys {
-  readonly encryptionKey: Uint8Array
-  readonly integrityKey?: Uint8Array
-}
-
-export interface NoncePair {
-  readonly initiator: Uint8Array
-  readonly responder: Uint8Array
-}
-
-export interface KeyAgreement {
-  readonly nonces: NoncePair
+/** What an exchange brings to the keys of the IKE SA that it makes. */
+export interface IkeKeySources {
+  readonly nonces: ExchangeNonces
+  /** g^ir; stays the caller's, who wipes it. */
   readonly sharedSecret: Uint8Array
+  /** The SPIs of the new IKE SA. */
   readonly initiatorSpi: IkeSpi
   readonly responderSpi: IkeSpi
 }
 
-/** RFC 7296 section 2.13: the counter of prf+ is one byte. */
-const mostBlocks = 255
-
-export function prfOf(crypto: Pick<Crypto, 'hmac'>, name: PrfName): Prf {
-  const { hash } = prfRow(name)
+/** The named prf; its data parts are taken as one string. */
+export const prfOf = (crypto: Pick<Crypto, 'hmac'>, name: PrfName): Prf => {
+  const { hash } = prfs[name]
   return (key, ...data) => crypto.hmac(hash, key, ...data)
 }
 
-/** prf+ (K, S) = T1 | T2 | …, T1 = prf (K, S | 0x01), Tn = prf (K, Tn-1 | S | n): `length` bytes of it. */
+/** RFC 7296 section 2.13: the counter is one byte and begins at 1. */
+const MOST_BLOCKS = 255
+
+/** `length` bytes of prf+ (RFC 7296 section 2.13): T1 = prf(K, S | 0x01), T2 = prf(K, T1 | S | 0x02), … */
 export function prfPlus(
   prf: Prf,
   key: Uint8Array,
+  seed: readonly Uint8Array[],
   length: number,
-  ...seed: readonly Uint8Array[]
 ): Uint8Array {
-  const output = new Uint8Array(length)
-  let block: Uint8Array = new Uint8Array()
-  let position = 0
-  for (let counter = 1; position < length; counter += 1) {
-    if (counter > mostBlocks) throw new RangeError('prf+ gives 255 blocks at most')
-    block = prf(key, block, ...seed, Uint8Array.of(counter))
-    output.set(block.subarray(0, length - position), position)
-    position += block.length
+  const stream = new Uint8Array(length)
+  let block = new Uint8Array()
+  let filled = 0
+  for (let counter = 1; filled < length; counter += 1) {
+    if (counter > MOST_BLOCKS) throw new RangeError(`prf+ gives at most ${MOST_BLOCKS} blocks`)
+    const next = Uint8Array.from(prf(key, block, ...seed, Uint8Array.of(counter)))
+    block.fill(0)
+    block = next
+    stream.set(block.subarray(0, length - filled), filled)
+    filled += block.length
   }
-  return output
+  block.fill(0)
+  return stream
 }
 
-/** SKEYSEED = prf(Ni | Nr, g^ir), and what follows from it (section 2.14). */
-export function deriveIkeKeys(crypto: Crypto, suite: IkeSuite, agreement: KeyAgreement): IkeKeys {
-  const { initiator, responder } = agreement.nonces
-  const seed = prfOf(crypto, suite.prf)(concat(initiator, responder), agreement.sharedSecret)
-  return expand(crypto, suite, seed, agreement)
-}
-
-/** SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr) with the old SA's PRF (section 2.18); the rest is the new suite's. */
-export function rekeyIkeKeys(
-  crypto: Crypto,
-  oldPrf: PrfName,
-  oldD: Uint8Array,
-  suite: IkeSuite,
-  agreement: KeyAgreement,
-): IkeKeys {
-  const { initiator, responder } = agreement.nonces
-  const seed = prfOf(crypto, oldPrf)(oldD, agreement.sharedSecret, initiator, responder)
-  return expand(crypto, suite, seed, agreement)
-}
-
-/** {SK_d | SK_ai | SK_ar | SK_ei | SK_er | SK_pi | SK_pr} = prf+ (SKEYSEED, Ni | Nr | SPIi | SPIr). Wipes the seed. */
-function expand(crypto: Crypto, suite: IkeSuite, seed: Uint8Array, agreement: KeyAgreement): IkeKeys {
-  const prfLength = prfRow(suite.prf).length
-  const { encryption, integrity } = keyLengths(suite)
-  const material = prfPlus(
-    prfOf(crypto, suite.prf),
-    seed,
-    3 * prfLength + 2 * (encryption + integrity),
-    agreement.nonces.initiator,
-    agreement.nonces.responder,
-    spiPair(agreement),
-  )
-  seed.fill(0)
-  const take = taker(material)
-  const d = take(prfLength)
-  const ai = take(integrity)
-  const ar = take(integrity)
-  const keys = { ei: take(encryption), er: take(encryption), pi: take(prfLength), pr: take(prfLength) }
-  material.fill(0)
-  return { d, ai: integrity === 0 ? undefined : ai, ar: integrity === 0 ? undefined : ar, ...keys }
-}
-
-/**
- * KEYMAT = prf+ (SK_d, [g^ir |] Ni | Nr) (section 2.17): the initiator's direction first, in each the encryption key before the
- * integrity key. `initiator` means the one that began this exchange.
- */
-export function deriveChildKeys(
-  crypto: Crypto,
-  prf: PrfName,
-  d: Uint8Array,
-  suite: EspSuite,
-  nonces: NoncePair,
-  sharedSecret: Uint8Array = new Uint8Array(),
-): { readonly initiator: DirectionKeys; readonly responder: DirectionKeys } {
-  const { encryption, integrity } = keyLengths(suite)
-  const length = 2 * (encryption + integrity)
-  const material = prfPlus(prfOf(crypto, prf), d, length, sharedSecret, nonces.initiator, nonces.responder)
-  const take = taker(material)
-  const direction = (): DirectionKeys => ({
-    encryptionKey: take(encryption),
-    ...(integrity === 0 ? {} : { integrityKey: take(integrity) }),
-  })
-  const keys = { initiator: direction(), responder: direction() }
-  material.fill(0)
-  return keys
-}
-
-/** What one side signs: its first message, the other's nonce, prf(SK_p, its ID payload's body) (section 2.15). */
-export function signedOctets(
-  crypto: Crypto,
-  prf: PrfName,
-  firstMessage: Uint8Array,
-  peerNonce: Uint8Array,
-  skP: Uint8Array,
-  identityBody: Uint8Array,
-): Uint8Array {
-  return concat(firstMessage, peerNonce, prfOf(crypto, prf)(skP, identityBody))
-}
-
-export function wipeIkeKeys(keys: IkeKeys): void {
-  for (const key of [keys.d, keys.ai, keys.ar, keys.ei, keys.er, keys.pi, keys.pr]) key?.fill(0)
-}
-
-/** Bytes of one direction's keys, the salt counted with the encryption key. */
-function keyLengths(protection: Protection): { readonly encryption: number; readonly integrity: number } {
-  return {
-    encryption: protection.keyBits / 8 + encryptionRow(protection.encryption).saltLength,
-    integrity: protection.integrity === undefined ? 0 : integrityRow(protection.integrity).keyLength,
-  }
-}
-
-/** Cuts copies off the front, one after another. */
-function taker(material: Uint8Array): (length: number) => Uint8Array {
+/** Hands out the stream's parts in order, each in memory of its own. */
+function cutter(stream: Uint8Array): (length: number) => Uint8Array {
   let position = 0
-  return (length) => material.slice(position, (position += length))
+  return (length) => stream.slice(position, (position += length))
 }
 
-function spiPair({ initiatorSpi, responderSpi }: KeyAgreement): Uint8Array {
+function spiBytes({ initiatorSpi, responderSpi }: IkeKeySources): Uint8Array {
   const bytes = new Uint8Array(16)
   const view = new DataView(bytes.buffer)
   view.setBigUint64(0, initiatorSpi)
@@ -167,12 +87,122 @@ function spiPair({ initiatorSpi, responderSpi }: KeyAgreement): Uint8Array {
   return bytes
 }
 
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let position = 0
-  for (const part of parts) {
-    whole.set(part, position)
-    position += part.length
+/** RFC 7296 section 2.14: {SK_d | SK_ai | SK_ar | SK_ei | SK_er | SK_pi | SK_pr} = prf+(SKEYSEED, Ni | Nr | SPIi | SPIr) */
+function expand(
+  crypto: Pick<Crypto, 'hmac'>,
+  suite: IkeSuite,
+  seed: Uint8Array,
+  sources: IkeKeySources,
+): IkeKeys {
+  const { encryption, integrity } = keyLengths(suite)
+  const prfLength = prfs[suite.prf].length
+  const stream = prfPlus(
+    prfOf(crypto, suite.prf),
+    seed,
+    [sources.nonces.initiator, sources.nonces.responder, spiBytes(sources)],
+    3 * prfLength + 2 * (integrity + encryption),
+  )
+  const cut = cutter(stream)
+  const d = cut(prfLength)
+  const integrityKeys = integrity === 0 ? {} : { ai: cut(integrity), ar: cut(integrity) }
+  const keys = {
+    d,
+    ...integrityKeys,
+    ei: cut(encryption),
+    er: cut(encryption),
+    pi: cut(prfLength),
+    pr: cut(prfLength),
   }
-  return whole
+  stream.fill(0)
+  seed.fill(0)
+  return keys
+}
+
+/** The keys of an IKE SA made by IKE_SA_INIT (RFC 7296 section 2.14). */
+export function deriveIkeKeys(
+  crypto: Pick<Crypto, 'hmac'>,
+  suite: IkeSuite,
+  sources: IkeKeySources,
+): IkeKeys {
+  const { initiator, responder } = sources.nonces
+  // SKEYSEED = prf(Ni | Nr, g^ir). Every prf here takes keys of any length, so the nonces count in full.
+  const key = new Uint8Array(initiator.length + responder.length)
+  key.set(initiator)
+  key.set(responder, initiator.length)
+  return expand(crypto, suite, prfOf(crypto, suite.prf)(key, sources.sharedSecret), sources)
+}
+
+/**
+ * The keys of an IKE SA that replaces another (RFC 7296 section 2.18). SKEYSEED comes from the old SA's prf and SK_d, all
+ * else from the new suite.
+ */
+export function rekeyIkeKeys(
+  crypto: Pick<Crypto, 'hmac'>,
+  oldPrf: PrfName,
+  oldD: Uint8Array,
+  suite: IkeSuite,
+  sources: IkeKeySources,
+): IkeKeys {
+  const { initiator, responder } = sources.nonces
+  // SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr)
+  const seed = prfOf(crypto, oldPrf)(oldD, sources.sharedSecret, initiator, responder)
+  return expand(crypto, suite, seed, sources)
+}
+
+/**
+ * A Child SA's keys, by who sent the request of the exchange that makes it (RFC 7296 section 2.17).
+ * `sharedSecret`: g^ir of the exchange's own Diffie-Hellman, where there was one.
+ */
+export function deriveChildKeys(
+  crypto: Pick<Crypto, 'hmac'>,
+  prf: PrfName,
+  d: Uint8Array,
+  protection: Protection,
+  nonces: ExchangeNonces,
+  sharedSecret?: Uint8Array,
+): { readonly initiator: DirectionKeys; readonly responder: DirectionKeys } {
+  const { encryption, integrity } = keyLengths(protection)
+  // KEYMAT = prf+(SK_d, [ g^ir (new) | ] Ni | Nr)
+  const seed = [...(sharedSecret === undefined ? [] : [sharedSecret]), nonces.initiator, nonces.responder]
+  const stream = prfPlus(prfOf(crypto, prf), d, seed, 2 * (encryption + integrity))
+  const cut = cutter(stream)
+  // All keys of the initiator's direction first; in each direction encryption before integrity.
+  const direction = (): DirectionKeys => {
+    const encryptionKey = cut(encryption)
+    return integrity === 0 ? { encryptionKey } : { encryptionKey, integrityKey: cut(integrity) }
+  }
+  const keys = { initiator: direction(), responder: direction() }
+  stream.fill(0)
+  return keys
+}
+
+/**
+ * What one side signs or MACs in its AUTH payload (RFC 7296 section 2.15): its own first message as it was on the wire
+ * (without non-ESP marker), the other side's nonce, and prf(SK_p, ID payload body), `identityBody` being all of its
+ * identification payload behind the generic header.
+ */
+export function signedOctets(
+  crypto: Pick<Crypto, 'hmac'>,
+  prf: PrfName,
+  message: Uint8Array,
+  nonce: Uint8Array,
+  skP: Uint8Array,
+  identityBody: Uint8Array,
+): Uint8Array {
+  const identity = prfOf(crypto, prf)(skP, identityBody)
+  const octets = new Uint8Array(message.length + nonce.length + identity.length)
+  octets.set(message)
+  octets.set(nonce, message.length)
+  octets.set(identity, message.length + nonce.length)
+  return octets
+}
+
+/** Overwrites the keys; whoever still uses them gets zeros. */
+export function wipeIkeKeys({ d, ai, ar, ei, er, pi, pr }: IkeKeys): void {
+  for (const key of [d, ai, ar, ei, er, pi, pr]) key?.fill(0)
+}
+
+export function wipeDirectionKeys({ encryptionKey, integrityKey }: DirectionKeys): void {
+  encryptionKey.fill(0)
+  integrityKey?.fill(0)
 }
