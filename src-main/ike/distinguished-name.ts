@@ -1,6 +1,6 @@
 /** Distinguished names (X.501, RFC 5280 section 4.1.2.4) between DER and the text that people and strongSwan write. */
 import { DecodeError, decode, encode, struct } from '../wire/codec.ts'
-import type { Decoded } from '../wire/codec.ts'
+import type { Codec, Decoded } from '../wire/codec.ts'
 import {
   BMP_STRING,
   IA5_STRING,
@@ -62,6 +62,15 @@ const keywordByOid = new Map([...keywords].reverse().map(([keyword, oid]) => [oi
 const ia5Oids = new Set([oidByKeyword.get('E'), oidByKeyword.get('DC')])
 const printable = /^[A-Za-z0-9 '()+,\-./:=?]*$/
 
+function decoded<Value>(format: Codec<Value>, bytes: Uint8Array): Value | undefined {
+  try {
+    return decode(format, bytes)
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
+}
+
 // ---------------------------------------------------------------- text to DER
 
 /** Cuts at separators that are neither quoted nor escaped; quotes and escapes stay in the parts. */
@@ -92,13 +101,23 @@ function unescapeValue(text: string): string | undefined {
   return bare.replace(/\\(.)/gsu, '$1')
 }
 
+/** RFC 4514 section 2.4: `#` and the value's encoding in hexadecimal. */
+function parseRawAttribute(oid: Uint8Array, hex: string): Attribute | undefined {
+  const encoded = fromHex(hex)
+  const value = encoded === undefined ? undefined : decoded(anyElement(rest), encoded)
+  return value === undefined ? undefined : { oid, value }
+}
+
 function parseAttribute(text: string): Attribute | undefined {
   const equals = text.indexOf('=')
   const keyword = text.slice(0, Math.max(equals, 0)).trim().toUpperCase()
   const oidHex = oidByKeyword.get(keyword)
   const oid = oidHex === undefined ? parseDottedOid(keyword) : fromHex(oidHex)
-  const value = unescapeValue(text.slice(equals + 1).trim())
-  if (equals < 0 || oid === undefined || value === undefined) return undefined
+  const valueText = text.slice(equals + 1).trim()
+  if (equals < 0 || oid === undefined) return undefined
+  if (valueText.startsWith('#')) return parseRawAttribute(oid, valueText.slice(1))
+  const value = unescapeValue(valueText)
+  if (value === undefined) return undefined
   // As strongSwan encodes: PrintableString where the characters allow it, else UTF8String (RFC 5280 section 4.1.2.4).
   const tag = ia5Oids.has(toHex(oid)) ? IA5_STRING : printable.test(value) ? PRINTABLE_STRING : UTF8_STRING
   return { oid, value: { tag, content: utf8Bytes(value) } }
@@ -127,15 +146,6 @@ export function parseDistinguishedName(text: string): Uint8Array | undefined {
 }
 
 // ---------------------------------------------------------------- DER to text
-
-function decodeName(der: Uint8Array): readonly (readonly Attribute[])[] | undefined {
-  try {
-    return decode(rdnSequence, der)
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
-  }
-}
 
 /** The text of a string type; undefined for other types and for bytes that are not of the type. */
 function textOf({ tag, content }: Attribute['value']): string | undefined {
@@ -191,18 +201,20 @@ function parseDottedOid(text: string): Uint8Array | undefined {
   return Uint8Array.from([top * 40 + second, ...others].flatMap(base128))
 }
 
-const needsQuotes = /[",=/\\+]|^\s|\s$|^$/
+const needsQuotes = /[",=/\\+]|^[\s#]|\s$|^$/
 
 function formatAttribute({ oid, value }: Attribute): string {
   const keyword = keywordByOid.get(toHex(oid)) ?? dottedOid(oid)
   const text = textOf(value)
-  if (text === undefined || /\p{Cc}/u.test(text)) return `${keyword}=#${toHex(value.content)}`
+  if (text === undefined || /\p{Cc}/u.test(text)) {
+    return `${keyword}=#${toHex(encode(anyElement(rest), value))}`
+  }
   return `${keyword}=${needsQuotes.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : text}`
 }
 
 /** `C=CH, O=Example, CN=gateway`; several attributes in one part are joined by `+`. Undefined when the bytes are no name. */
 export const formatDistinguishedName = (der: Uint8Array): string | undefined =>
-  decodeName(der)
+  decoded(rdnSequence, der)
     ?.map((part) => part.map(formatAttribute).join('+'))
     .join(', ')
 
@@ -216,7 +228,7 @@ function comparable({ oid, value }: Attribute): string {
 }
 
 const comparableName = (der: Uint8Array): string | undefined => {
-  const parts = decodeName(der)?.map((part) => part.map(comparable).sort())
+  const parts = decoded(rdnSequence, der)?.map((part) => part.map(comparable).sort())
   return parts === undefined ? undefined : JSON.stringify(parts)
 }
 
