@@ -1,0 +1,68 @@
+// `npm run bench`: every benchmark, or those named: `npm run bench -- codec connect`. Writes the table to standard output
+// and to docs/performance.md. Nothing here is a test: no number fails a build.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, release, totalmem } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..', '..')
+const known = ['codec', 'connect', 'memory']
+const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : known
+
+const run = (name) =>
+  new Promise((resolve) => {
+    const file = join('test', 'bench', `${name}.ts`)
+    if (!existsSync(join(root, file))) return resolve({ name, status: 127, rows: [] })
+    process.stderr.write(`${name} …\n`)
+    const child = spawn(process.execPath, ['test/run-ts.mjs', file], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let text = ''
+    child.stdout.on('data', (chunk) => (text += chunk))
+    child.once('close', (status) => {
+      const lines = text.split('\n').filter(Boolean)
+      const rows = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line))
+      for (const line of lines.filter((one) => !one.startsWith('{'))) process.stderr.write(`${line}\n`)
+      resolve({ name, status: status ?? 128, rows })
+    })
+  })
+
+const results = []
+for (const name of wanted) results.push(await run(name))
+
+const cell = (text) => String(text ?? '').replaceAll('|', '\\|')
+const rows = results.flatMap(({ name, status, rows }) =>
+  status === 0 ? rows : [...rows, { name, value: `failed with exit status ${status}` }],
+)
+const table = [
+  '| What | Measured | Asked | |',
+  '| --- | --- | --- | --- |',
+  ...rows.map(
+    (row) =>
+      `| ${cell(row.name)} | ${cell(row.value)} | ${cell(row.target)}${row.met === undefined ? '' : row.met ? ' – met' : ' – **missed**'} | ${cell(row.note)} |`,
+  ),
+].join('\n')
+const [cpu] = cpus()
+const system = /^PRETTY_NAME="(.*)"$/m.exec(
+  existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '',
+)?.[1]
+const machine = `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${system ?? process.platform}, kernel ${release()}, Node ${process.versions.node}`
+process.stdout.write(`${machine}\n\n${table}\n`)
+
+if (wanted.length === known.length) {
+  writeFileSync(
+    join(root, 'docs', 'performance.md'),
+    `# Performance
+
+Measured by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine}.
+
+${table}
+
+How each number is made stands at the head of its file in \`test/bench\`. Client, gateway, router and the programs that
+measure share the machine, so compare numbers of one run with each other. Connecting is measured by one clock for both
+clients, \`tcpdump\` on the router between client and gateway, in turn.
+`,
+  )
+}
+process.exitCode = results.every(({ status }) => status === 0) ? 0 : 1
