@@ -1,4 +1,4 @@
-// `npm test`: the checks, then every test. Ends with one line `N passed, N failed`.
+// `npm test`: the checks, then every test; `npm test -- checks unit` only those parts. Ends with one line `N passed, N failed`.
 // With CI=true whatever is skipped counts as failed.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
+const wanted = process.argv.slice(2)
+const wants = (part) => wanted.length === 0 || wanted.includes(part)
 const inCi = process.env.CI === 'true'
 const folder = mkdtempSync(join(tmpdir(), 'culvert-test-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -117,15 +119,19 @@ const sourcesIn = (path) =>
   readdirSync(join(root, path), { recursive: true }).some((name) => /\.(ts|vue)$/.test(String(name)))
 
 await check('build', [process.execPath, 'build.mjs', '--if-stale'])
-await check('types of the core', [bin('tsc'), '-p', 'tsconfig.core.json'])
-await check('types', [bin('tsc'), '-p', 'tsconfig.json'])
-if (sourcesIn('src-renderer'))
-  await check('types of the renderer', [bin('tsc'), '-p', 'tsconfig.renderer.json'])
-await check('lint', [bin('eslint'), '.'])
-await check('format', [bin('prettier'), '--check', '.'])
-await vitest('unit tests', '--project', 'unit')
-await installNeeds()
-await vitest('interoperability tests', '--project', 'interop')
+if (wants('checks')) {
+  await check('types of the core', [bin('tsc'), '-p', 'tsconfig.core.json'])
+  await check('types', [bin('tsc'), '-p', 'tsconfig.json'])
+  if (sourcesIn('src-renderer'))
+    await check('types of the renderer', [bin('tsc'), '-p', 'tsconfig.renderer.json'])
+  await check('lint', [bin('eslint'), '.'])
+  await check('format', [bin('prettier'), '--check', '.'])
+}
+if (wants('unit')) await vitest('unit tests', '--project', 'unit')
+if (wants('interop')) {
+  await installNeeds()
+  await vitest('interoperability tests', '--project', 'interop')
+}
 
 say('')
 for (const line of summary) say(line)

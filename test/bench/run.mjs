@@ -1,4 +1,4 @@
-// `npm run bench`: every benchmark, or those named: `npm run bench -- codec connect`. Writes the table to standard output
+// `npm run bench`: every benchmark, or those named: `npm run bench -- connect memory`. Writes the table to standard output
 // and to docs/performance.md. Nothing here is a test: no number fails a build.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
-const known = ['codec', 'connect', 'memory']
+const known = ['codec-report', 'data-plane', 'connect', 'memory']
 const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : known
 
 const run = (name) =>
