@@ -27,6 +27,12 @@ const words = (turn: Turn, what: string, next: string, action: string): ErrorWor
   action,
 })
 
+/** What was found wrong, as a clause behind a sentence; nothing when it is not known. */
+const because = (detail: Detail): string => {
+  const reason = detail('check', detail('reason', detail('notify', '')))
+  return reason === '' ? '' : ` (${reason})`
+}
+
 const gatewayName = (detail: Detail) => detail('gateway', detail('host', 'the gateway'))
 
 const table: Readonly<Record<ErrorCode, (detail: Detail) => ErrorWords>> = {
@@ -40,7 +46,7 @@ const table: Readonly<Record<ErrorCode, (detail: Detail) => ErrorWords>> = {
   'profile-invalid': (d) =>
     words(
       'you',
-      `The profile ${d('profile', d('file', 'file'))} cannot be used: ${d('problem', 'a field is missing or wrong')}.`,
+      `The profile ${d('profile', d('file', ''))}${d('profile', d('file', '')) === '' ? '' : ' '}cannot be used: ${d('where', '') === '' ? '' : `${d('where', '')}: `}${d('problem', 'a field is missing or wrong')}.`,
       d('advice', 'Mend that field, or import the profile again from where it came.'),
       'Edit profile',
     ),
@@ -107,38 +113,38 @@ const table: Readonly<Record<ErrorCode, (detail: Detail) => ErrorWords>> = {
       'Check the pre-shared key or certificate and the local identity in the profile, or ask your administrator which ones it expects.',
       'Edit profile',
     ),
-  'gateway-not-authenticated': () =>
+  'gateway-not-authenticated': (d) =>
     words(
       'administrator',
-      'The gateway could not prove who it is.',
+      `The gateway could not prove who it is${because(d)}.`,
       "Don't connect unless your administrator confirms its identity. With a pre-shared key, check that both sides have the same one.",
       'Show details',
     ),
   'certificate-untrusted': (d) =>
     words(
       'administrator',
-      `The gateway's certificate comes from an authority you don't trust${d('issuer', '') === '' ? '' : ` (${d('issuer', '')})`}.`,
+      `The gateway's certificate comes from an authority you don't trust${d('certificate', '') === '' ? '' : ` (${d('certificate', '')})`}.`,
       "Don't connect unless your administrator confirms it; if they do, add their authority's certificate to the profile.",
       'Show certificate',
     ),
   'certificate-wrong-name': (d) =>
     words(
       'administrator',
-      `This gateway's certificate isn't for ${d('expected', gatewayName(d))}.`,
-      `It is for ${d('names', d('found', 'another name'))}. Don't connect unless your administrator confirms it.`,
+      `This gateway's certificate isn't for ${d('identity', gatewayName(d))}.`,
+      `It is for ${d('names', d('certificate', 'another name'))}. Don't connect unless your administrator confirms it.`,
       'Show certificate',
     ),
   'certificate-expired': (d) =>
     words(
       'administrator',
-      `The gateway's certificate is not valid today${d('until', '') === '' ? '' : ` (it ended ${d('until', '')})`}.`,
+      `The gateway's certificate is not valid today${because(d)}.`,
       "Check this machine's clock; if it is right, your administrator must renew the certificate.",
       'Show certificate',
     ),
   'certificate-unsuitable': (d) =>
     words(
       'administrator',
-      `The gateway's certificate may not be used for this${d('reason', '') === '' ? '' : `: ${d('reason', '')}`}.`,
+      `The gateway's certificate may not be used for this${because(d)}.`,
       'Your administrator must issue one that allows server authentication.',
       'Show certificate',
     ),
@@ -166,28 +172,28 @@ const table: Readonly<Record<ErrorCode, (detail: Detail) => ErrorWords>> = {
   'gateway-internal': (d) =>
     words(
       'administrator',
-      `The gateway reports trouble of its own${d('notify', '') === '' ? '' : ` (${d('notify', '')})`}.`,
+      `The gateway reports trouble of its own${because(d)}.`,
       'Try again later. If it stays so, tell your administrator the time and this message.',
       'Try again',
     ),
   'protocol-violation': (d) =>
     words(
       'administrator',
-      `The gateway's answer breaks the protocol${d('reason', '') === '' ? '' : `: ${d('reason', '')}`}.`,
+      `The gateway's answer breaks the protocol${because(d)}.`,
       'The connection was ended for safety. Send the log (`culvert log`) to your administrator.',
       'Show log',
     ),
-  'no-tun': () =>
+  'no-tun': (d) =>
     words(
       'you',
-      'This machine has no TUN device to make the network adapter with.',
+      `This machine has no TUN device to make the network adapter with${because(d)}.`,
       'Load it with `sudo modprobe tun`, or in a container pass /dev/net/tun in; `culvert doctor` checks it.',
       'Check this machine',
     ),
   'no-privilege': (d) =>
     words(
       'you',
-      `Culvert needs permission to ${d('step', 'set up the network adapter')}.`,
+      `Culvert needs permission to ${d('step', 'set up the network adapter')}${because(d)}.`,
       'Run it with sudo, or allow its helper when asked.',
       'Allow',
     ),
@@ -201,7 +207,7 @@ const table: Readonly<Record<ErrorCode, (detail: Detail) => ErrorWords>> = {
   'host-step-failed': (d) =>
     words(
       'you',
-      `This machine refused a step: ${d('step', 'a network setting could not be changed')}.`,
+      `This machine refused a step: ${d('step', 'a network setting could not be changed')}${because(d)}.`,
       'All was put back. `culvert doctor` checks what is needed, `culvert log` says more.',
       'Check this machine',
     ),

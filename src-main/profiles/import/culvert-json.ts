@@ -1,15 +1,11 @@
 /** Culvert's own profile file: one profile as docs/profile.md describes it. */
 import { checkProfile } from '../parse.ts'
+import { withReferences } from '../references.ts'
 import type { Importer } from './importer.ts'
 import { problemList } from './importer.ts'
 import { isRecord } from './json-fields.ts'
 import { noteExpiry } from './certificates.ts'
-import type {
-  LocalAuthentication,
-  Profile,
-  RemoteAuthentication,
-  SecretReference,
-} from '../../../src-shared/profile.ts'
+import type { Profile } from '../../../src-shared/profile.ts'
 import type { ProblemList } from './importer.ts'
 
 export const culvertJson: Importer = {
@@ -37,8 +33,8 @@ export const culvertJson: Importer = {
  * A file from elsewhere may not reach into this user's secret store, or another profile's password would go to its gateway;
  * and that it reads a file is said aloud, for the same reason.
  */
-function withOwnSecretsOnly(profile: Profile, problems: ProblemList): Profile {
-  const checked = (reference: SecretReference, where: string): SecretReference => {
+const withOwnSecretsOnly = (profile: Profile, problems: ProblemList): Profile =>
+  withReferences(profile, (reference, where) => {
     switch (reference.from) {
       case 'prompt':
         return reference
@@ -59,29 +55,4 @@ function withOwnSecretsOnly(profile: Profile, problems: ProblemList): Profile {
         )
         return reference
     }
-  }
-  const local = profile.local.authentication
-  const remote = profile.remote.authentication
-  const here = 'local.authentication'
-  const ours = (): LocalAuthentication => {
-    switch (local.method) {
-      case 'psk':
-        return { ...local, secret: checked(local.secret, `${here}.secret`) }
-      case 'eap':
-        return { ...local, password: checked(local.password, `${here}.password`) }
-      case 'certificate': {
-        const keyPassword = checked(local.keyPassword, `${here}.keyPassword`)
-        return { ...local, key: checked(local.key, `${here}.key`), keyPassword }
-      }
-    }
-  }
-  const theirs: RemoteAuthentication =
-    remote.method === 'psk'
-      ? { ...remote, secret: checked(remote.secret, 'remote.authentication.secret') }
-      : remote
-  return {
-    ...profile,
-    local: { ...profile.local, authentication: ours() },
-    remote: { ...profile.remote, authentication: theirs },
-  }
-}
+  })

@@ -1,0 +1,223 @@
+/**
+ * What every front end shares: the connections of this process, the questions they ask and the log, behind one Bridge. The
+ * engine owns each connection's state; this mirrors it.
+ */
+import type { Bridge, Commands, ConnectionStatus, Question, Slices } from '../../src-shared/contract.ts'
+import type { Failure } from '../../src-shared/errors.ts'
+import { VpnError } from '../../src-shared/errors.ts'
+import type { Profile } from '../../src-shared/profile.ts'
+import type { Result } from '../../src-shared/result.ts'
+import { fail, ok } from '../../src-shared/result.ts'
+import { Secret } from '../../src-shared/secret.ts'
+import type { LogKeeper } from './log.ts'
+import type { SecretStore } from './secret-store.ts'
+import type { Ask, ProfileSecrets } from './secrets.ts'
+import { secretsOf } from './secrets.ts'
+
+/** One connection of the engine. */
+export interface ConnectionLike {
+  status(): ConnectionStatus
+  /** Called after each change; gives the way to stop. */
+  onChange(listener: () => void): () => void
+  /** Settles when all is put back. */
+  disconnect(): Promise<void>
+  /** Settles when the connection has ended, failed or not; never rejects. */
+  readonly finished: Promise<void>
+}
+
+export interface EngineLike {
+  connect(profile: Profile, secrets: ProfileSecrets): ConnectionLike
+  /** Ends what is left and gives back what the engine holds. */
+  close(): Promise<void>
+}
+
+export interface AppParts {
+  readonly engine: EngineLike
+  /** Gives the profile of an id; rejects with VpnError 'profile-not-found'. */
+  readonly findProfile: (id: string) => Promise<Profile>
+  readonly secretStore: SecretStore
+  readonly log: LogKeeper
+  /** What relative paths of secret files start from. */
+  readonly baseDirectory: string
+  /** Whether somebody is there to answer questions; when not, they fail at once. Default: yes. */
+  readonly canAsk?: () => boolean
+}
+
+export interface App {
+  readonly bridge: Bridge
+  connect(profile: Profile): Result<ConnectionLike, Failure>
+  /** Answers a question without making a string of it. Takes the secret over. False when the question is no longer open. */
+  answer(id: number, secret: Secret): boolean
+  /** Declines a question: the connection that asked fails with 'cancelled'. */
+  decline(id: number): void
+  /** Disconnects everything and closes the engine. */
+  close(): Promise<void>
+}
+
+interface Entry {
+  readonly connection: ConnectionLike
+  readonly secrets: ProfileSecrets
+  question?: Question
+  /** It has ended; it stays to be seen only when it failed, until the profile is connected or disconnected again. */
+  ended: boolean
+}
+
+interface OpenQuestion {
+  readonly entry: Entry
+  readonly resolve: (secret: Secret) => void
+  readonly reject: (error: VpnError) => void
+}
+
+const disconnectAll = async (entries: readonly Entry[]): Promise<void> => {
+  await Promise.all(entries.filter(({ ended }) => !ended).map(({ connection }) => connection.disconnect()))
+}
+
+export function createApp({
+  engine,
+  findProfile,
+  secretStore,
+  log,
+  baseDirectory,
+  canAsk = () => true,
+}: AppParts): App {
+  const entries = new Map<string, Entry>()
+  const questions = new Map<number, OpenQuestion>()
+  const listeners = { connections: new Set<(value: Slices['connections']) => void>() }
+  let nextQuestion = 1
+
+  const connections = (): readonly ConnectionStatus[] =>
+    [...entries.values()].map(({ connection, question }) => ({
+      ...connection.status(),
+      ...(question === undefined ? {} : { question }),
+    }))
+
+  const publish = () => {
+    const value = connections()
+    for (const listener of listeners.connections) listener(value)
+  }
+
+  /** Makes the question visible at the connection until it is answered. */
+  const askFor =
+    (entry: () => Entry | undefined): Ask =>
+    (question) =>
+      new Promise((resolve, reject) => {
+        const asking = entry()
+        if (asking === undefined || !canAsk()) {
+          reject(new VpnError('secret-missing', { what: question.text }))
+          return
+        }
+        const id = nextQuestion++
+        asking.question = { id, ...question }
+        questions.set(id, { entry: asking, resolve, reject })
+        publish()
+      })
+
+  const settle = (id: number): OpenQuestion | undefined => {
+    const open = questions.get(id)
+    if (open === undefined) return undefined
+    questions.delete(id)
+    delete open.entry.question
+    publish()
+    return open
+  }
+
+  const answer = (id: number, secret: Secret): boolean => {
+    const open = settle(id)
+    if (open === undefined) secret.wipe()
+    else open.resolve(secret)
+    return open !== undefined
+  }
+  const decline = (id: number) => settle(id)?.reject(new VpnError('cancelled'))
+
+  function connect(profile: Profile): Result<ConnectionLike, Failure> {
+    if (entries.get(profile.id)?.ended === false)
+      return fail({ code: 'already-running', details: { profile: profile.name } })
+    const ask = askFor(() => entries.get(profile.id))
+    const secrets = secretsOf(profile, { store: secretStore, ask, log: log.log, baseDirectory })
+    const connection = engine.connect(profile, secrets)
+    const entry: Entry = { connection, secrets, ended: false }
+    entries.set(profile.id, entry)
+    const stop = connection.onChange(publish)
+    void connection.finished.then(() => {
+      stop()
+      secrets.wipe()
+      entry.ended = true
+      for (const [id, open] of questions) if (open.entry === entry) decline(id)
+      if (connection.status().state.kind !== 'failed') forget(profile.id, entry)
+      publish()
+    })
+    publish()
+    return ok(connection)
+  }
+
+  const forget = (profileId: string, entry: Entry) => {
+    if (entries.get(profileId) === entry) entries.delete(profileId)
+  }
+
+  async function disconnect(profileId: string | undefined): Promise<Result<undefined, Failure>> {
+    const chosen = [...entries].filter(([id]) => profileId === undefined || id === profileId)
+    if (chosen.length === 0) return fail({ code: 'not-running', details: {} })
+    for (const [id, entry] of chosen) {
+      if (entry.ended) forget(id, entry)
+    }
+    await disconnectAll(chosen.map(([, entry]) => entry))
+    publish()
+    return ok(undefined)
+  }
+
+  const bridge: Bridge = {
+    async call<Name extends keyof Commands>(name: Name, argument: Commands[Name]['arguments']) {
+      const handlers: {
+        [Each in keyof Commands]: (given: Commands[Each]['arguments']) => Promise<Result<undefined, Failure>>
+      } = {
+        async connect({ profileId }) {
+          const connected = connect(await findProfile(profileId))
+          return connected.ok ? ok(undefined) : connected
+        },
+        disconnect: ({ profileId }) => disconnect(profileId),
+        answer({ id, secret }) {
+          const taken = answer(id, new Secret(new TextEncoder().encode(secret)))
+          const late: Failure = { code: 'usage', details: { problem: 'This question is no longer open.' } }
+          return Promise.resolve(taken ? ok(undefined) : fail(late))
+        },
+      }
+      try {
+        return await handlers[name](argument)
+      } catch (error) {
+        if (error instanceof VpnError) return fail(error.failure)
+        log.log('error', 'app', 'A command failed unexpectedly', { name, problem: String(error) })
+        return fail<Failure>({ code: 'internal', details: {} })
+      }
+    },
+    snapshot<Name extends keyof Slices>(name: Name): Promise<Slices[Name]> {
+      const current: { [Each in keyof Slices]: () => Slices[Each] } = {
+        connections,
+        log: () => [...log.lines()],
+      }
+      return Promise.resolve(current[name]())
+    },
+    subscribe<Name extends keyof Slices>(name: Name, listener: (value: Slices[Name]) => void) {
+      const subscribers: { [Each in keyof Slices]: (heard: (value: Slices[Each]) => void) => () => void } = {
+        connections(heard) {
+          listeners.connections.add(heard)
+          return () => listeners.connections.delete(heard)
+        },
+        log: (heard) => log.onLine(() => heard([...log.lines()])),
+      }
+      return subscribers[name](listener)
+    },
+    close: () => undefined,
+  }
+
+  return {
+    bridge,
+    connect,
+    answer,
+    decline,
+    async close() {
+      for (const id of [...questions.keys()]) decline(id)
+      await disconnectAll([...entries.values()])
+      await engine.close()
+    },
+  }
+}

@@ -1,0 +1,140 @@
+/** The contract's shapes as values, for checking what arrives over a socket: commands at the server, slices at the client. */
+import * as v from 'valibot'
+import type { Commands, Slices } from '../../src-shared/contract.ts'
+import { isErrorCode } from '../../src-shared/error-words.ts'
+import type { ErrorCode, Failure } from '../../src-shared/errors.ts'
+
+const text = v.pipe(v.string(), v.maxLength(65_536))
+const shortText = v.pipe(v.string(), v.maxLength(1024))
+const count = v.number()
+const texts = v.pipe(v.array(shortText), v.maxLength(1024))
+
+const errorCode = v.pipe(
+  v.string(),
+  // Another version may know more codes; told as `internal`, it still tells its details.
+  v.transform((code): ErrorCode => (isErrorCode(code) ? code : 'internal')),
+)
+export const failureSchema: v.GenericSchema<unknown, Failure> = v.object({
+  code: errorCode,
+  details: v.record(v.string(), text),
+})
+
+// ---------------------------------------------------------------- commands
+
+type ArgumentSchemas = {
+  readonly [Name in keyof Commands]: v.GenericSchema<unknown, Commands[Name]['arguments']>
+}
+
+export const argumentSchemas: ArgumentSchemas = {
+  connect: v.strictObject({ profileId: shortText }),
+  disconnect: v.strictObject({ profileId: v.exactOptional(shortText) }),
+  answer: v.strictObject({
+    id: v.pipe(v.number(), v.safeInteger()),
+    secret: v.pipe(v.string(), v.maxLength(4096)),
+  }),
+}
+
+export const isCommandName = (name: string): name is keyof Commands => Object.hasOwn(argumentSchemas, name)
+
+// ---------------------------------------------------------------- slices
+
+const protection = {
+  encryption: v.picklist(['aes-cbc', 'aes-gcm-16', 'chacha20-poly1305']),
+  keyBits: count,
+  integrity: v.exactOptional(
+    v.picklist(['hmac-sha1-96', 'hmac-sha256-128', 'hmac-sha384-192', 'hmac-sha512-256']),
+  ),
+}
+const group = v.picklist(['modp2048', 'modp3072', 'modp4096', 'ecp256', 'ecp384', 'ecp521', 'curve25519'])
+const flow = v.object({ packets: count, bytes: count, highestSequence: count })
+
+const childSa = v.object({
+  inboundSpi: count,
+  outboundSpi: count,
+  suite: v.object({ ...protection, group: v.exactOptional(group), extendedSequenceNumbers: v.boolean() }),
+  mode: v.picklist(['tunnel', 'transport']),
+  encapsulation: v.picklist(['udp', 'none']),
+  localSelectors: texts,
+  remoteSelectors: texts,
+  ageMs: count,
+  rekeyInMs: v.exactOptional(count),
+  inbound: flow,
+  outbound: flow,
+})
+
+const ikeSa = v.object({
+  initiatorSpi: shortText,
+  responderSpi: shortText,
+  suite: v.object({
+    ...protection,
+    prf: v.picklist(['hmac-sha1', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512']),
+    group,
+  }),
+  localIdentity: shortText,
+  remoteIdentity: shortText,
+  ageMs: count,
+  rekeyInMs: v.exactOptional(count),
+  childSas: v.array(childSa),
+})
+
+const phase = v.picklist(['resolving', 'negotiating', 'authenticating', 'configuring'])
+const state = v.variant('kind', [
+  v.object({ kind: v.literal('disconnected') }),
+  v.object({ kind: v.literal('connecting'), phase }),
+  v.object({ kind: v.literal('connected') }),
+  v.object({
+    kind: v.literal('reconnecting'),
+    cause: v.picklist([
+      'unreachable',
+      'gateway-silent',
+      'gateway-closed',
+      'network-changed',
+      'woke-up',
+      'reauthentication',
+    ]),
+    attempt: count,
+    phase: v.exactOptional(phase),
+  }),
+  v.object({ kind: v.literal('disconnecting') }),
+  v.object({ kind: v.literal('failed'), failure: failureSchema }),
+])
+
+const connectionStatus = v.object({
+  profileId: shortText,
+  profileName: shortText,
+  state,
+  gateway: v.exactOptional(v.object({ name: shortText, address: shortText, port: count })),
+  since: v.exactOptional(count),
+  virtualAddresses: texts,
+  dns: v.object({ servers: texts, domains: texts }),
+  interfaceName: v.exactOptional(shortText),
+  mtu: v.exactOptional(count),
+  dataPlane: v.exactOptional(shortText),
+  ikeSas: v.array(ikeSa),
+  drops: v.record(v.string(), count),
+  question: v.exactOptional(
+    v.object({
+      id: count,
+      kind: v.picklist(['password', 'psk', 'p12-password', 'key-password', 'one-time-code']),
+      text: shortText,
+    }),
+  ),
+})
+
+const level = v.picklist(['error', 'warn', 'info', 'debug'])
+export const logLineSchema = v.object({
+  at: count,
+  level,
+  area: shortText,
+  message: text,
+  fields: v.exactOptional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
+})
+
+type SliceSchemas = { readonly [Name in keyof Slices]: v.GenericSchema<unknown, Slices[Name]> }
+
+export const sliceSchemas: SliceSchemas = {
+  connections: v.array(connectionStatus),
+  log: v.array(logLineSchema),
+}
+
+export const isSliceName = (name: string): name is keyof Slices => Object.hasOwn(sliceSchemas, name)

@@ -1,0 +1,141 @@
+/** Brings imported profiles into the store, and each of their secrets where it is safe, or nowhere. */
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import type { Profile, SecretReference } from '../../src-shared/profile.ts'
+import type { Result } from '../../src-shared/result.ts'
+import { ok } from '../../src-shared/result.ts'
+import type { RecognisedImport } from '../profiles/import/import-profile.ts'
+import { importProfile } from '../profiles/import/import-profile.ts'
+import type { ImportedSecret } from '../profiles/import/importer.ts'
+import { isRelativeName } from '../profiles/import/swanctl-files.ts'
+import { PROFILE_SIZE_LIMIT } from '../profiles/parse.ts'
+import { withReferences } from '../profiles/references.ts'
+import type { ProfileStore } from '../profiles/store.ts'
+import { readLimited } from '../profiles/store.ts'
+import type { SecretStore } from './secret-store.ts'
+
+const NAMED_FILE_LIMIT = 262_144
+
+/** Imports a file from the disk, with the files beside it that it names. Fails with a sentence when it cannot be read. */
+export async function importFile(path: string, username?: string): Promise<Result<RecognisedImport, string>> {
+  const bytes = await readLimited(path, PROFILE_SIZE_LIMIT)
+  if (!bytes.ok) return bytes
+  const imported = importProfile({
+    name: basename(path),
+    bytes: bytes.value,
+    files: { get: (name) => readBeside(dirname(resolve(path)), name) },
+    ...(username === undefined ? {} : { username }),
+  })
+  return ok({
+    ...imported,
+    profiles: imported.profiles.map((profile) => withAbsolutePaths(profile, dirname(resolve(path)))),
+  })
+}
+
+/** A regular file below the directory, by its relative name; links that lead out of it are not followed. */
+function readBeside(directory: string, name: string): Uint8Array | undefined {
+  if (!isRelativeName(name)) return undefined
+  try {
+    const path = realpathSync(join(directory, name))
+    if (!path.startsWith(realpathSync(directory) + sep)) return undefined
+    const { size } = statSync(path)
+    return statSync(path).isFile() && size <= NAMED_FILE_LIMIT
+      ? Uint8Array.from(readFileSync(path))
+      : undefined
+  } catch {
+    // The importer says that the file is not there, with its name.
+    return undefined
+  }
+}
+
+// ---------------------------------------------------------------- keeping
+
+/** What became of an imported secret. */
+export interface SecretOutcome {
+  readonly kind: ImportedSecret['kind']
+  readonly outcome: 'kept-in-keyring' | 'kept-encrypted' | 'read-from-its-file' | 'not-kept'
+  /** The file that is read at each connection. */
+  readonly path?: string
+}
+
+export interface ImportedProfile {
+  readonly profile: Profile
+  readonly secrets: readonly SecretOutcome[]
+  /** A profile of this id was there before. */
+  readonly replaced: boolean
+}
+
+export interface KeepParts {
+  readonly profiles: ProfileStore
+  readonly secretStore: SecretStore
+  /** The imported file's directory: where unencrypted keys stay. */
+  readonly directory: string
+}
+
+/**
+ * Saves the profiles, and their secrets where they are safe. A secret that nothing safe takes is dropped: the profile then says
+ * that it is asked for. Secrets of an earlier profile of the same id are forgotten: they were for the gateway that it named.
+ */
+export async function keepImported(
+  imported: RecognisedImport,
+  parts: KeepParts,
+): Promise<readonly ImportedProfile[]> {
+  const known = new Set((await parts.profiles.list()).profiles.map(({ id }) => id))
+  const results: ImportedProfile[] = []
+  for (const profile of imported.profiles) {
+    const replaced = known.has(profile.id)
+    if (replaced) await parts.secretStore.forget(profile.id)
+    const references = new Map<string, SecretReference>()
+    const secrets: SecretOutcome[] = []
+    for (const secret of imported.secrets.filter(({ profileId }) => profileId === profile.id)) {
+      const { reference, outcome } = await keepSecret(profile, secret, parts)
+      references.set(secret.id, reference)
+      secrets.push(outcome)
+      secret.value.wipe()
+    }
+    const rewritten = withReferences(profile, (reference) =>
+      reference.from === 'store' ? (references.get(reference.id) ?? { from: 'prompt' }) : reference,
+    )
+    await parts.profiles.save(rewritten)
+    results.push({ profile: rewritten, secrets, replaced })
+  }
+  return results
+}
+
+const purposes: Readonly<Record<ImportedSecret['kind'], string>> = {
+  password: 'password',
+  psk: 'pre-shared key',
+  key: 'private key',
+  pkcs12: 'certificate and key',
+  'key-password': 'passphrase of the private key',
+}
+
+/** What people call a secret of this kind. */
+export const secretPurpose = (kind: ImportedSecret['kind']): string => purposes[kind]
+
+async function keepSecret(
+  profile: Profile,
+  secret: ImportedSecret,
+  { secretStore, directory }: KeepParts,
+): Promise<{ readonly reference: SecretReference; readonly outcome: SecretOutcome }> {
+  const { id, kind, encrypted, origin, value } = secret
+  const label = `Culvert: ${secretPurpose(kind)} for ${profile.name}`
+  const kept = await secretStore.keep({ id, profileId: profile.id, label, encrypted, value })
+  if (kept !== 'not-kept') {
+    const outcome = kept === 'keyring' ? 'kept-in-keyring' : 'kept-encrypted'
+    return { reference: { from: 'store', id }, outcome: { kind, outcome } }
+  }
+  if (origin !== undefined) {
+    // Better where it lies than a second time in clear.
+    const path = join(directory, origin)
+    return { reference: { from: 'file', path }, outcome: { kind, outcome: 'read-from-its-file', path } }
+  }
+  return { reference: { from: 'prompt' }, outcome: { kind, outcome: 'not-kept' } }
+}
+
+const withAbsolutePaths = (profile: Profile, directory: string): Profile =>
+  withReferences(profile, (reference) =>
+    reference.from === 'file' && !isAbsolute(reference.path) && !reference.path.startsWith('~/')
+      ? { from: 'file', path: join(directory, reference.path) }
+      : reference,
+  )
