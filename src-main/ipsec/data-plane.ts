@@ -90,12 +90,12 @@ export interface SaStatistics {
   readonly id: SaId
   readonly spi: EspSpi
   readonly direction: 'inbound' | 'outbound'
-  /** Inner packets sent, or received and delivered, and their bytes. */
+  /** Inner packets sealed, or opened and delivered, and their bytes. */
   readonly packets: number
   readonly bytes: number
   /** Sent last, or the highest authenticated. */
   readonly highestSequence: number
-  /** When the last one was sent, or an authentic one arrived, on the monotonic clock. */
+  /** When the last one was sealed, or an authentic one arrived, on the monotonic clock. */
   readonly lastAt?: Millis
 }
 
@@ -138,7 +138,7 @@ export interface DataPlane {
   /** Wipes the SA's keys; packets of it are dropped from now on. Unknown ids are ignored. */
   remove(id: SaId): void
 
-  /** The largest inner packet that goes through whole on this path with this suite, in bytes. */
+  /** The largest inner packet that goes through whole on this path with this suite, in bytes; 0 for an unknown path. */
   innerMtu(path: PathId, suite: EspSuite): number
 
   /** Sends an IKE message, with the marker where the socket's framing wants it; `failed` for a socket that is not listened to. */

@@ -1,9 +1,9 @@
-/** Datagrams on a data plane's socket: not authenticated, so nothing but a counter may change. */
+/** Datagrams on a data plane's socket: not authenticated, so nothing but a counter may change. Understood means: an SA was found. */
 import { installTunnel, leftIpv4, leftIpv6 } from '../contracts/data-plane.contract.ts'
 import { createFakePacketCrypto } from '../fakes/fake-packet-crypto.ts'
 import { udpPacket } from '../fakes/packets.ts'
 import { openPortablePair } from '../ipsec/portable-pair.ts'
-import type { FuzzTarget } from './target.ts'
+import type { Target } from './targets.ts'
 
 const pair = openPortablePair(createFakePacketCrypto())
 installTunnel(pair)
@@ -32,16 +32,19 @@ const countOf = () => {
 }
 const before = stateOf()
 
-export const espInput: FuzzTarget = {
-  name: 'esp-input',
-  seeds: () => [...genuine, Uint8Array.of(0xff), new Uint8Array(32), new Uint8Array()],
+export const espInput: Target = {
+  name: 'datagram on a data plane',
+  seeds: [...genuine, Uint8Array.of(0xff), new Uint8Array(32), new Uint8Array()],
   run(input) {
-    if (isGenuine(input)) return
+    if (isGenuine(input)) return true
+    const { integrity: refused = 0, replay = 0 } = pair.right.plane.statistics().drops
     const counted = countOf()
     pair.transmit(pair.right, { from: { address: '192.0.2.66', port: 666 }, bytes: input })
     pair.network.deliver()
     if (countOf() !== counted + 1) throw new Error('a datagram was not counted once')
     if (stateOf() !== before) throw new Error('a forged datagram changed state')
     pair.right.ike.length = 0
+    const { integrity: refusedNow = 0, replay: replayNow = 0 } = pair.right.plane.statistics().drops
+    return refusedNow + replayNow > refused + replay
   },
 }

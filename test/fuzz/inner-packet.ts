@@ -12,7 +12,7 @@ import {
 } from '../../src-main/ipsec/selectors.ts'
 import { selectorsOf } from '../contracts/data-plane.contract.ts'
 import { ipPacket, pingPacket, tcpPacket, udpPacket, concat } from '../fakes/packets.ts'
-import type { FuzzTarget } from './target.ts'
+import type { Target } from './targets.ts'
 
 const MARGIN = 64
 const GUARD = 0xa7
@@ -31,9 +31,9 @@ const demand = (holds: boolean, what: string) => {
   if (!holds) throw new Error(what)
 }
 
-export const innerPacket: FuzzTarget = {
-  name: 'inner-packet',
-  seeds: () => [
+export const innerPacket: Target = {
+  name: 'inner packet',
+  seeds: [
     udpPacket(ipv4),
     udpPacket({ ...ipv6, length: 1300 }),
     pingPacket(ipv4),
@@ -58,7 +58,7 @@ export const innerPacket: FuzzTarget = {
   run(input) {
     const buffer = new Uint8Array(input.length + 2 * MARGIN).fill(GUARD)
     buffer.set(input, MARGIN)
-    if (!readPacket(buffer, MARGIN, input.length, view)) return
+    if (!readPacket(buffer, MARGIN, input.length, view)) return false
     demand(view.headerLength <= view.length && view.length <= input.length, 'a length beyond the bytes')
     carriesInbound(selectors, view)
     carriesOutbound(selectors, view)
@@ -84,5 +84,6 @@ export const innerPacket: FuzzTarget = {
       buffer.subarray(0, MARGIN).every(isGuard) && buffer.subarray(MARGIN + input.length).every(isGuard),
       'bytes written outside the packet',
     )
+    return true
   },
 }
