@@ -26,8 +26,8 @@ export interface ClientCredentials {
   }
 }
 
-/** What a client is given; undefined when there is no address left for it. */
-export type Assign = (client: Identity, wishes: ConfigurationWishes) => AssignedConfiguration | undefined
+/** What the client is given; undefined when there is no address left for it. */
+export type Assign = (wishes: ConfigurationWishes) => AssignedConfiguration | undefined
 
 export interface ResponderConfiguration {
   readonly proposals: {
@@ -39,7 +39,6 @@ export interface ResponderConfiguration {
   readonly clients: ClientCredentials
   /** What lies behind the gateway and is open to clients. */
   readonly networks: readonly TrafficSelector[]
-  readonly assign: Assign
   readonly fragmentation: boolean
   /** The data plane has no raw ESP: make the client encapsulate in UDP by hiding our address (RFC 7296 section 2.23). */
   readonly forceEncapsulation: boolean

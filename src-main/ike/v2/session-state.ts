@@ -17,6 +17,8 @@ export interface SessionPolicy {
     readonly local: readonly TrafficSelector[]
     readonly remote: readonly TrafficSelector[]
   }
+  /** Whether we ask for a new Child SA when the peer has closed the last one; a gateway leaves that to its clients. Default true. */
+  readonly restoresTraffic?: boolean
 }
 
 export interface ChildRecord {

@@ -47,6 +47,8 @@ export interface SessionOwner {
   /** The session has ended by the peer's will or silence; nothing is sent any more. */
   readonly onClosed: (cause: ClosedCause) => void
   readonly onDrop: (reason: string) => void
+  /** An IKE SPI of ours has become one to listen to, or has ceased to be: for owners of many sessions. */
+  readonly onSpi?: (spi: IkeSpi, change: 'added' | 'removed') => void
   readonly onPhase?: PhaseListener
   readonly onMessage?: (direction: 'sent' | 'received', message: Message) => void
 }
@@ -140,6 +142,11 @@ export class Session {
     onRequest?: (message: Message, datagram: Uint8Array) => Promise<Reply | undefined>,
   ): Peer {
     return this.#createPeer(spis, weInitiate, onRequest)
+  }
+
+  /** The responder's IKE SA before anyone is authenticated: its keys are the session's to wipe. */
+  hold(sa: IkeSa): void {
+    this.#register(sa)
   }
 
   // -------------------------------------------------------------- what is told us
@@ -239,6 +246,11 @@ export class Session {
     this.#end()
   }
 
+  /** Ends without telling the peer, which is known to have forgotten (RFC 7296 section 2.4). */
+  abandon(): void {
+    if (!this.#closed) this.#end()
+  }
+
   #announceFailure(sa: IkeSa): void {
     const { peer } = sa
     // RFC 7296 section 2.21.2: tell the peer, so that it need not keep a half-open SA; nobody waits for the answer.
@@ -259,9 +271,10 @@ export class Session {
   #end(): void {
     this.#closed = true
     this.#stopTimers()
-    for (const { peer, sa } of this.#peers.values()) {
+    for (const [spi, { peer, sa }] of this.#peers) {
       peer.close()
       if (sa !== undefined) wipeIkeKeys(sa.keys)
+      this.#owner.onSpi?.(spi, 'removed')
     }
     this.#peers.clear()
     const children = this.#state?.children ?? []
@@ -292,6 +305,7 @@ export class Session {
       { ...spis, initiator: weInitiate },
     )
     this.#peers.set(own, { peer, sa: undefined })
+    this.#owner.onSpi?.(own, 'added')
     return peer
   }
 
@@ -311,7 +325,8 @@ export class Session {
 
   #forget(sa: IkeSa): void {
     if (this.#state?.sa === sa) return
-    this.#peers.delete(sa.initiator ? sa.initiatorSpi : sa.responderSpi)
+    const spi = sa.initiator ? sa.initiatorSpi : sa.responderSpi
+    if (this.#peers.delete(spi)) this.#owner.onSpi?.(spi, 'removed')
     sa.peer.close()
     wipeIkeKeys(sa.keys)
   }
@@ -372,9 +387,12 @@ export class Session {
   }
 
   #answerInformational(state: SessionState, sa: IkeSa | undefined, message: Message): Reply {
+    // RFC 7296 section 2.21.2: the initiator did not believe us; the IKE SA ends without a Delete.
+    if (hasNotify(message, Notify.AUTHENTICATION_FAILED))
+      return { payloads: [], afterwards: () => this.#closedBy('gateway-closed') }
     const answer = answerDelete(state, message)
     if (!answer.ikeSaDeleted) {
-      if (answer.trafficStopped)
+      if (answer.trafficStopped && state.policy.restoresTraffic !== false)
         this.#run('create-child', async (current) => createChild(current).then(() => 'done' as const))
       return { payloads: answer.payloads }
     }
@@ -401,7 +419,7 @@ export class Session {
       try {
         const outcome = await task(state)
         if (outcome === 'try-again' && again !== undefined) this.#after(this.#jittered(retryMs), again)
-        if (outcome === 'gone')
+        if (outcome === 'gone' && state.policy.restoresTraffic !== false)
           this.#run('create-child', async (current) => createChild(current).then(() => 'done' as const))
       } catch (error) {
         this.#taskFailed(activity, error)

@@ -137,7 +137,7 @@ const sharedKeyProof = (
 })
 
 /** RFC 7296 section 2.15: each side signs its first message, the other's nonce, and its own identity. */
-const initiatorOctets = (
+export const initiatorOctets = (
   ports: ExchangePorts,
   init: InitResult,
   idInitiator: PayloadOf<'id-initiator'>,
@@ -151,7 +151,7 @@ const initiatorOctets = (
     identificationBytes(idInitiator),
   )
 
-const responderOctets = (
+export const responderOctets = (
   ports: ExchangePorts,
   init: InitResult,
   idResponder: PayloadOf<'id-responder'>,

@@ -8,7 +8,7 @@
  * refusal: those answers carry no SPI of ours.
  */
 import type { IkeSuite } from '../../../../src-shared/algorithms.ts'
-import { ikeSpi, messageId } from '../../../../src-shared/brands.ts'
+import { messageId } from '../../../../src-shared/brands.ts'
 import type { IkeSpi } from '../../../../src-shared/brands.ts'
 import { encodeHashAlgorithms, signatureHashAlgorithms } from '../../auth/signature.ts'
 import { natDetectionHash } from '../../nat-detection.ts'
@@ -57,7 +57,6 @@ export interface InitAgreement {
 
 /** Judges a first request and keeps nothing. The datagram's bytes are given away. Throws nothing that its content could cause. */
 export function judgeIkeSaInit(
-  ports: ExchangePorts,
   configuration: ResponderConfiguration,
   path: ArrivalPath,
   datagram: Uint8Array,
@@ -207,21 +206,11 @@ function natDetection(
   ]
 }
 
-/** The answer to a message of a later version (RFC 7296 section 2.5): we speak 2.0. */
-export function wrongVersionAnswer(header: {
-  readonly initiatorSpi: IkeSpi
-  readonly exchange: number
-}): Uint8Array {
+/** RFC 7296 section 2.5: a message of a later version is not read; its sender learns from our header which one we speak. */
+export function wrongVersionAnswer(header: Omit<Message['header'], 'response'>): Uint8Array {
   const [answer] = encodeMessage({
-    header: {
-      initiatorSpi: header.initiatorSpi,
-      responderSpi: ikeSpi(0n),
-      exchange: header.exchange,
-      initiator: false,
-      response: true,
-      messageId: messageId(0),
-    },
-    payloads: [notify(Notify.INVALID_MAJOR_VERSION, Uint8Array.of(2))],
+    header: { ...header, initiator: !header.initiator, response: true },
+    payloads: [notify(Notify.INVALID_MAJOR_VERSION)],
   })
   if (answer === undefined) throw new Error('a plain message is one datagram')
   return answer
