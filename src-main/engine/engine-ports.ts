@@ -1,0 +1,13 @@
+/** All that the engine needs of the world. */
+import type { Clock, Crypto, Datagrams, HostNetwork, Log, PacketCrypto, Random, Resolver } from '../ports.ts'
+
+export interface EnginePorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly crypto: Crypto
+  readonly packetCrypto: PacketCrypto
+  readonly datagrams: Datagrams
+  readonly resolver: Resolver
+  readonly hostNetwork: HostNetwork
+  readonly log: Log
+}
