@@ -1,0 +1,141 @@
+import type { ConnectionState } from '../../src-shared/connection-state.ts'
+import type { ConnectionStatus } from '../../src-shared/contract.ts'
+import { VpnError } from '../../src-shared/errors.ts'
+import type { Failure } from '../../src-shared/errors.ts'
+import type { Profile } from '../../src-shared/profile.ts'
+import type { ConnectionLike, EngineLike } from '../../src-main/app/app.ts'
+import type { ProfileSecrets, SecretKind } from '../../src-main/app/secrets.ts'
+
+export interface FakeConnection extends ConnectionLike {
+  readonly profile: Profile
+  readonly secrets: ProfileSecrets
+  become(state: ConnectionState, more?: Partial<ConnectionStatus>): void
+  end(failure?: Failure): void
+}
+
+export interface FakeEngine extends EngineLike {
+  readonly connections: FakeConnection[]
+  closed: boolean
+}
+
+/** An engine whose connections do what the test says. `script` runs for each connection when it begins. */
+export function fakeEngine(
+  script: (connection: FakeConnection) => void | Promise<void> = () => undefined,
+): FakeEngine {
+  const connections: FakeConnection[] = []
+  const engine: FakeEngine = {
+    connections,
+    closed: false,
+    connect(profile, secrets) {
+      const connection = fakeConnection(profile, secrets)
+      connections.push(connection)
+      void Promise.resolve()
+        .then(() => script(connection))
+        .catch((error: unknown) => {
+          if (!(error instanceof VpnError)) throw error
+          connection.end(error.failure)
+        })
+      return connection
+    },
+    close() {
+      engine.closed = true
+      return Promise.resolve()
+    },
+  }
+  return engine
+}
+
+function fakeConnection(profile: Profile, secrets: ProfileSecrets): FakeConnection {
+  const listeners = new Set<() => void>()
+  let current: ConnectionStatus = {
+    profileId: profile.id,
+    profileName: profile.name,
+    state: { kind: 'disconnected' },
+    virtualAddresses: [],
+    dns: { servers: [], domains: [] },
+    ikeSas: [],
+    drops: {},
+  }
+  let finish: () => void = () => undefined
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const become = (state: ConnectionState, more: Partial<ConnectionStatus> = {}) => {
+    current = { ...current, ...more, state }
+    for (const listener of listeners) listener()
+  }
+  const end = (failure?: Failure) => {
+    become(failure === undefined ? { kind: 'disconnected' } : { kind: 'failed', failure })
+    finish()
+  }
+  return {
+    profile,
+    secrets,
+    status: () => current,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    disconnect() {
+      become({ kind: 'disconnecting' })
+      end()
+      return finished
+    },
+    finished,
+    become,
+    end,
+  }
+}
+
+const ike = {
+  initiatorSpi: '0011223344556677',
+  responderSpi: '8899aabbccddeeff',
+  suite: { encryption: 'aes-gcm-16', keyBits: 256, prf: 'hmac-sha384', group: 'curve25519' },
+  localIdentity: 'maria',
+  remoteIdentity: 'vpn.example.org',
+  ageMs: 61_000,
+  rekeyInMs: 3_600_000,
+  childSas: [
+    {
+      inboundSpi: 0xc0ffee01,
+      outboundSpi: 0x0badcafe,
+      suite: { encryption: 'aes-gcm-16', keyBits: 256, extendedSequenceNumbers: true },
+      mode: 'tunnel',
+      encapsulation: 'udp',
+      localSelectors: ['10.9.0.2/32'],
+      remoteSelectors: ['10.0.0.0/8'],
+      ageMs: 61_000,
+      rekeyInMs: 1_800_000,
+      inbound: { packets: 12, bytes: 3456, highestSequence: 12 },
+      outbound: { packets: 10, bytes: 2_345_678, highestSequence: 10 },
+    },
+  ],
+} as const
+
+export const connectedDetails: Partial<ConnectionStatus> = {
+  gateway: { name: 'vpn.example.org', address: '203.0.113.1', port: 4500 },
+  since: 1_700_000_000_000,
+  virtualAddresses: ['10.9.0.2'],
+  dns: { servers: ['10.0.0.53'], domains: ['corp.example'] },
+  interfaceName: 'culvert0',
+  mtu: 1400,
+  dataPlane: 'portable',
+  ikeSas: [ike],
+  drops: { replayed: 3 },
+}
+
+/** Goes through the phases, fetching the secret where a real connection would. */
+export const connectAfterAsking =
+  (kind: SecretKind, expected?: string) =>
+  async (connection: FakeConnection): Promise<void> => {
+    connection.become({ kind: 'connecting', phase: 'resolving' })
+    connection.become({ kind: 'connecting', phase: 'negotiating' })
+    connection.become({ kind: 'connecting', phase: 'authenticating' })
+    const secret = await connection.secrets.fetch(kind)
+    if (expected !== undefined && new TextDecoder().decode(secret) !== expected) {
+      connection.end({ code: 'credentials-refused', details: { user: 'maria' } })
+      return
+    }
+    connection.become({ kind: 'connecting', phase: 'configuring' })
+    connection.become({ kind: 'connected' }, connectedDetails)
+  }
