@@ -127,7 +127,10 @@ if (wants('checks')) {
   await check('lint', [bin('eslint'), '.'])
   await check('format', [bin('prettier'), '--check', '.'])
 }
-if (wants('unit')) await vitest('unit tests', '--project', 'unit')
+if (wants('unit')) await vitest('unit tests', '--project', 'unit', '--exclude', 'test/fuzz/**')
+// A million mutated inputs in CI, fewer where a person waits; CULVERT_FUZZ says how many.
+if (inCi) process.env.CULVERT_FUZZ ??= '1000000'
+if (wants('fuzz')) await vitest('mutated input', '--project', 'unit', 'test/fuzz')
 if (wants('interop')) {
   await installNeeds()
   await vitest('interoperability tests', '--project', 'interop')
