@@ -25,8 +25,10 @@ import { ikeSpi, messageId } from '../../src-shared/brands.ts'
 export interface Target {
   readonly name: string
   readonly seeds: readonly Uint8Array[]
+  /** Which part of all inputs it gets; the message parsers together get one. */
+  readonly share: number
   /** Throws when the parser does what it must not. Gives whether the input was understood. */
-  run(input: Uint8Array): boolean
+  readonly run: (input: Uint8Array) => boolean
 }
 
 const bytes = (length: number, fill = 0x5a) => new Uint8Array(length).fill(fill)
@@ -166,6 +168,7 @@ function again(first: number, body: Uint8Array): boolean {
 
 const textTarget = (name: string, seeds: readonly string[], run: (text: string) => boolean): Target => ({
   name,
+  share: 0.1,
   seeds: seeds.map((seed) => Uint8Array.from(Buffer.from(seed, 'latin1'))),
   run: (input) => run(latin1Text(input)),
 })
@@ -182,31 +185,37 @@ function sharedReassembly() {
 export const targets: readonly Target[] = [
   {
     name: 'payload chain',
+    share: 0.2,
     seeds: [chain(init), chain(auth), chain(informational)],
     run: (input) => again(input[0] ?? 0, input.subarray(1)),
   },
   {
     name: 'message without keys',
+    share: 0.2,
     seeds: messages,
     run: (input) => decodeMessage(withTrueLength(input)).kind === 'message',
   },
   {
     name: 'message as it is',
+    share: 0.2,
     seeds: messages,
     run: (input) => decodeMessage(input, transparent, sharedReassembly()).kind === 'message',
   },
   {
     name: 'message behind its protection',
+    share: 0.2,
     seeds: messages,
     run: (input) => decodeMessage(withTrueBody(input), transparent, createReassembly()).kind !== 'dropped',
   },
   {
     name: 'fragments of one SA',
+    share: 0.2,
     seeds: datagrams(auth, Exchange.IKE_AUTH, transparent, 120),
     run: (input) => decodeMessage(withTrueBody(input), transparent, sharedReassembly()).kind !== 'dropped',
   },
   {
     name: 'identity payload',
+    share: 0.1,
     seeds: ['CN=a, O="b, c"', 'vpn.example.org', '10.0.0.1', 'keyid:00ff'].map((text) => {
       const identity = parseIdentity(text)
       if (identity === undefined) throw new Error(text)
@@ -220,6 +229,7 @@ export const targets: readonly Target[] = [
   },
   {
     name: 'distinguished name',
+    share: 0.1,
     seeds: ['CN=a', 'C=CH, O="Ex, ample", CN=gw, E=a@b.c, 1.2.3=x'].map(
       (text) => parseDistinguishedName(text) ?? new Uint8Array(0),
     ),

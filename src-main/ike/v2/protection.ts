@@ -146,7 +146,10 @@ function encryptThenMac(
   }
 }
 
-/** The protection of one direction. Throws TypeError when the integrity key is missing: a bug of the caller. */
+/**
+ * The protection of one direction. One a key, ever: with combined modes two of them would use the same IVs. Throws TypeError when the integrity key is missing: a bug
+ * of the caller.
+ */
 export function createSkProtection(parameters: SkProtectionParameters): SkProtection {
   const { protection, integrityKey } = parameters
   switch (protection.encryption) {

@@ -38,9 +38,11 @@ const selector = (family: 4 | 6): fc.Arbitrary<TrafficSelector> => {
 }
 const selectors = fc.array(fc.oneof(selector(4), selector(6)), { maxLength: 4 })
 
-const spis = fc
+const spis: fc.Arbitrary<readonly Uint8Array[]> = fc
   .constantFrom(0, 4, 8)
-  .chain((size) => (size === 0 ? fc.constant([]) : fc.array(octets(size, size), { maxLength: 4 })))
+  .chain((size): fc.Arbitrary<readonly Uint8Array[]> =>
+    size === 0 ? fc.constant([]) : fc.array(octets(size, size), { maxLength: 4 }),
+  )
 
 const payloads = {
   sa: fc.record({
