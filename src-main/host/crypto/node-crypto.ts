@@ -1,0 +1,98 @@
+/**
+ * The Crypto port over node:crypto, that is OpenSSL 3. Electron's BoringSSL lacks ChaCha20-Poly1305 and will need another
+ * provider for it (docs/known-issues.md).
+ */
+import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { HashName } from '../../../src-shared/algorithms.ts'
+import type { Aead, Cbc, Crypto } from '../../ports.ts'
+import { combinedCipher, combinedDecipher } from './combined-mode.ts'
+import type { CombinedName } from './combined-mode.ts'
+import { createKeyExchange } from './key-exchange.ts'
+import { md4 } from './md4.ts'
+import { plain } from './plain.ts'
+
+const TAG_LENGTH = 16
+
+export const createCrypto = (): Crypto => ({
+  hash,
+  hmac,
+  aead,
+  cbc,
+  keyExchange: createKeyExchange,
+  equal: (a, b) => a.length === b.length && timingSafeEqual(a, b),
+  md4,
+  desEncryptBlock,
+})
+
+function hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array {
+  const running = createHash(name)
+  for (const part of parts) running.update(part)
+  return plain(running.digest())
+}
+
+function hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const running = createHmac(name, key)
+  for (const part of parts) running.update(part)
+  return plain(running.digest())
+}
+
+function aead(name: CombinedName, key: Uint8Array): Aead {
+  return {
+    seal: (nonce, associated, plaintext) => {
+      const cipher = combinedCipher(name, key, nonce)
+      // Only CCM needs the length.
+      cipher.setAAD(associated, { plaintextLength: plaintext.length })
+      const ciphertext = cipher.update(plaintext)
+      cipher.final()
+      const sealed = new Uint8Array(ciphertext.length + TAG_LENGTH)
+      sealed.set(ciphertext)
+      sealed.set(cipher.getAuthTag(), ciphertext.length)
+      return sealed
+    },
+    open: (nonce, associated, sealed) => {
+      const textLength = sealed.length - TAG_LENGTH
+      if (textLength < 0) return undefined
+      const decipher = combinedDecipher(name, key, nonce)
+      decipher.setAAD(associated, { plaintextLength: textLength })
+      decipher.setAuthTag(sealed.subarray(textLength))
+      const plaintext = decipher.update(sealed.subarray(0, textLength))
+      try {
+        decipher.final()
+      } catch {
+        plaintext.fill(0)
+        return undefined
+      }
+      return plain(plaintext)
+    },
+  }
+}
+
+function cbc(_name: 'aes-cbc', key: Uint8Array): Cbc {
+  const algorithm = `aes-${key.length * 8}-cbc`
+  // Without padding, `update` gives every block and nothing is left for `final`.
+  return {
+    encrypt: (iv, plaintext) => {
+      assertWholeBlocks(plaintext)
+      return plain(createCipheriv(algorithm, key, iv).setAutoPadding(false).update(plaintext))
+    },
+    decrypt: (iv, ciphertext) => {
+      assertWholeBlocks(ciphertext)
+      return plain(createDecipheriv(algorithm, key, iv).setAutoPadding(false).update(ciphertext))
+    },
+  }
+}
+
+function assertWholeBlocks(data: Uint8Array): void {
+  if (data.length % 16 !== 0) throw new RangeError('CBC takes whole blocks')
+}
+
+/** Single DES is out of OpenSSL 3's default provider; 3DES with one key thrice is the same function. */
+function desEncryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array {
+  if (key.length !== 8 || block.length !== 8) throw new RangeError('DES has keys and blocks of 8 bytes')
+  const threefold = new Uint8Array(24)
+  for (const offset of [0, 8, 16]) threefold.set(key, offset)
+  // One block under a zero IV is ECB.
+  const cipher = createCipheriv('des-ede3-cbc', threefold, new Uint8Array(8)).setAutoPadding(false)
+  threefold.fill(0)
+  return plain(cipher.update(block))
+}
