@@ -30,7 +30,7 @@ export const anyAddress: fc.Arbitrary<IpAddress> = fc.oneof(
   fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }).map((value) => ({ family: 6 as const, value })),
   // Many zero groups, where the canonical text is hard.
   fc
-    .array(fc.constantFrom(0n, 0n, 0n, 1n, 0xffffn, 0xabcdn), { minLength: 8, maxLength: 8 })
+    .array(fc.constantFrom<bigint[]>(0n, 0n, 0n, 1n, 0xffffn, 0xabcdn), { minLength: 8, maxLength: 8 })
     .map((groups) => ({
       family: 6 as const,
       value: groups.reduce((sum, group) => (sum << 16n) | group, 0n),

@@ -147,8 +147,8 @@ function encryptThenMac(
 }
 
 /**
- * The protection of one direction. One a key, ever: with combined modes two of them would use the same IVs. Throws TypeError when the integrity key is missing: a bug
- * of the caller.
+ * The protection of one direction. One a key, ever: with combined modes two of them would use the same IVs.
+ * Throws TypeError when the integrity key is missing: a bug of the caller.
  */
 export function createSkProtection(parameters: SkProtectionParameters): SkProtection {
   const { protection, integrityKey } = parameters
