@@ -1,6 +1,6 @@
 /** Signature keys over node:crypto: what they are is found out before OpenSSL reads them, and what is too weak is refused. */
 import { constants, createPublicKey, sign, verify } from 'node:crypto'
-import type { KeyObject, SignKeyObjectInput, VerifyKeyObjectInput } from 'node:crypto'
+import type { AsymmetricKeyDetails, KeyObject, SignKeyObjectInput, VerifyKeyObjectInput } from 'node:crypto'
 import type { HashName } from '../../../src-shared/algorithms.ts'
 import type { KeyType, SignatureScheme, SigningKey, VerifyingKey } from '../../ports.ts'
 import { plain } from './plain.ts'
@@ -37,32 +37,22 @@ export function publicKeyType(spki: Uint8Array): KeyType | undefined {
 
 /** The type of a key that OpenSSL has read; undefined for what we do not sign or verify with, also for RSA that is too weak. */
 export function usableKeyType(key: KeyObject): KeyType | undefined {
-  switch (key.asymmetricKeyType) {
-    case 'rsa': {
-      const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {}
-      if (modulusLength === undefined || publicExponent === undefined) return undefined
-      const isSound =
-        modulusLength >= LEAST_RSA_BITS &&
-        modulusLength <= MOST_RSA_BITS &&
-        publicExponent >= LEAST_RSA_EXPONENT &&
-        publicExponent <= MOST_RSA_EXPONENT &&
-        publicExponent % 2n === 1n
-      return isSound ? 'rsa' : undefined
-    }
-    case 'ec':
-      return curves.get(key.asymmetricKeyDetails?.namedCurve ?? '')
-    case 'ed25519':
-      return 'ed25519'
-    case undefined:
-    case 'rsa-pss':
-    case 'dsa':
-    case 'dh':
-    case 'ed448':
-    case 'x25519':
-    case 'x448':
-      return undefined
-  }
+  const details = key.asymmetricKeyDetails ?? {}
+  // Node may know more types than its declarations say, so this is no switch.
+  if (key.asymmetricKeyType === 'rsa') return isSoundRsa(details) ? 'rsa' : undefined
+  if (key.asymmetricKeyType === 'ec') return curves.get(details.namedCurve ?? '')
+  return key.asymmetricKeyType === 'ed25519' ? 'ed25519' : undefined
 }
+
+const isSoundRsa = ({
+  modulusLength: bits = 0,
+  publicExponent: exponent = 0n,
+}: AsymmetricKeyDetails): boolean =>
+  bits >= LEAST_RSA_BITS &&
+  bits <= MOST_RSA_BITS &&
+  exponent >= LEAST_RSA_EXPONENT &&
+  exponent <= MOST_RSA_EXPONENT &&
+  exponent % 2n === 1n
 
 const curves: ReadonlyMap<string, KeyType> = new Map([
   ['prime256v1', 'ecdsa-p256'],

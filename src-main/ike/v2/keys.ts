@@ -54,7 +54,7 @@ const MOST_BLOCKS = 255
 /** `length` bytes of prf+ (RFC 7296 section 2.13): T1 = prf(K, S | 0x01), T2 = prf(K, T1 | S | 0x02), … */
 export function prfPlus(prf: Prf, key: Uint8Array, seed: readonly Uint8Array[], length: number): Uint8Array {
   const stream = new Uint8Array(length)
-  let block = new Uint8Array()
+  let block: Uint8Array = new Uint8Array()
   let filled = 0
   for (let counter = 1; filled < length; counter += 1) {
     if (counter > MOST_BLOCKS) throw new RangeError(`prf+ gives at most ${MOST_BLOCKS} blocks`)
