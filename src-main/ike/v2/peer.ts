@@ -9,7 +9,7 @@ import type { Cancel, Clock, Random } from '../../ports.ts'
 import type { Reassembly } from './fragments.ts'
 import { createReassembly } from './fragments.ts'
 import type { DecodedMessage, Message, MessageHeader } from './message.ts'
-import { decodeMessage, encodeMessage } from './message.ts'
+import { decodeHeader, decodeMessage, encodeMessage } from './message.ts'
 import type { Payload } from './payloads.ts'
 import type { SkProtection } from './protection.ts'
 import { notify } from './refusal.ts'
@@ -73,7 +73,7 @@ type Pending = {
   readonly resolve: (response: Response) => void
   readonly reject: (reason: Error) => void
   timer: Cancel
-  held?: Response
+  holdTimer: Cancel | undefined
 }
 
 const holdMs = millis(750)
@@ -135,7 +135,16 @@ export class Peer {
     const datagrams = encodeMessage(message, this.#outbound, this.#fragmentSize)
     this.#ports.onMessage?.('sent', message)
     return new Promise<Response>((resolve, reject) => {
-      this.#pending = { id, exchange, datagrams, options, resolve, reject, timer: () => undefined }
+      this.#pending = {
+        id,
+        exchange,
+        datagrams,
+        options,
+        resolve,
+        reject,
+        timer: () => undefined,
+        holdTimer: undefined,
+      }
       this.#transmitPending(this.#ports.clock.monotonic(), options.retransmission.firstMs)
     })
   }
@@ -148,13 +157,16 @@ export class Peer {
   /** A datagram whose SPIs are this SA's. The caller gives the bytes away. */
   receive(datagram: Uint8Array): void {
     if (this.#closed) return
-    // The datagram that completed the request, when it came in fragments; the others of a repetition are dropped by their ID.
-    const repeated = this.#lastRequest !== undefined && sameBytes(this.#lastRequest, datagram)
-    if (repeated) {
-      // RFC 7296 section 2.1: a repeated request gets the very answer again. RFC 7383 section 2.6.1: fragments, by the first one only.
-      if (this.#lastReply !== undefined) this.#ports.transmit(this.#lastReply)
-      return
-    }
+    const header = decodeHeader(datagram)
+    if (header === undefined) return this.#ports.onDrop('too-short')
+    if (header.initiator === this.#header.initiator) return this.#ports.onDrop('reflected')
+    const place = header.response ? this.#placeOfResponse(header) : this.#placeOfRequest(header)
+    // Out of place: not worth a decryption, and no fragment of it is kept.
+    if (place === 'stray')
+      return this.#ports.onDrop(header.response ? 'unexpected-response' : 'message-id-out-of-window')
+    // Bytes that we have answered need no second proof; of a repetition in fragments, one of them is these very bytes.
+    const answered = this.#lastRequest !== undefined && sameBytes(this.#lastRequest, datagram)
+    if (place === 'repeated' && answered) return this.#answerAgain()
     const decoded = decodeMessage(datagram, this.#inbound, this.#reassembly)
     switch (decoded.kind) {
       case 'dropped':
@@ -162,44 +174,61 @@ export class Peer {
       case 'fragment-kept':
         return
       case 'refused':
-        return this.#receiveRefused(decoded, datagram)
+        return place === 'due' ? this.#receiveRefused(decoded, datagram) : this.#ports.onDrop(decoded.reason)
       case 'message':
         // Once there are keys, what is not protected is not the peer's word (RFC 7296 section 2.21.2).
         if (decoded.protected !== (this.#inbound !== undefined)) return this.#ports.onDrop('unprotected')
-        if (decoded.message.header.initiator === this.#header.initiator)
-          return this.#ports.onDrop('reflected')
         if (decoded.protected) this.#ports.onAlive()
-        if (decoded.message.header.response) return this.#receiveResponse(decoded.message, datagram)
+        if (place === 'repeated') return this.#answerAgain()
+        if (header.response) return this.#receiveResponse(decoded.message, datagram)
         return this.#receiveRequest(decoded.message, datagram)
     }
+  }
+
+  #placeOfResponse(header: MessageHeader): 'due' | 'stray' {
+    const pending = this.#pending
+    return pending?.id === header.messageId && pending.exchange === header.exchange ? 'due' : 'stray'
+  }
+
+  /** RFC 7296 section 2.3: with a window of one, only the next message ID is new, and only the last one can be repeated. */
+  #placeOfRequest(header: MessageHeader): 'due' | 'repeated' | 'stray' {
+    if (header.messageId === this.#nextIncoming) return this.#handling ? 'stray' : 'due'
+    return header.messageId === this.#nextIncoming - 1 && this.#lastReply !== undefined ? 'repeated' : 'stray'
+  }
+
+  /** RFC 7296 section 2.1: a repeated request gets the very answer again. */
+  #answerAgain(): void {
+    if (this.#lastReply !== undefined) this.#ports.transmit(this.#lastReply)
   }
 
   /** An authentic message that is no good: a request is told so (RFC 7296 section 2.21.3), an answer ends its exchange. */
   #receiveRefused(refused: Extract<DecodedMessage, { kind: 'refused' }>, datagram: Uint8Array): void {
     this.#ports.onDrop(refused.reason)
-    if (!refused.protected || refused.header.initiator === this.#header.initiator) return
+    if (!refused.protected) return
     const { header } = refused
     if (header.response) {
-      const pending = this.#pending
-      if (pending === undefined || header.messageId !== pending.id || header.exchange !== pending.exchange)
-        return
-      pending.timer()
-      this.#pending = undefined
+      const pending = this.#takePending()
+      if (pending === undefined) return
       this.#nextOutgoing += 1
       pending.reject(new VpnError('protocol-violation', { reason: refused.reason }))
       return
     }
-    if (header.messageId !== this.#nextIncoming || this.#handling) return
     const payloads = [notify(refused.notify, refused.data)]
     this.#answer({ header, payloads: [] }, datagram, { payloads })
   }
 
   close(reason = new VpnError('cancelled')): void {
     this.#closed = true
+    this.#takePending()?.reject(reason)
+  }
+
+  /** The request that waits, which from now on does not. */
+  #takePending(): Pending | undefined {
     const pending = this.#pending
     this.#pending = undefined
     pending?.timer()
-    pending?.reject(reason)
+    pending?.holdTimer?.()
+    return pending
   }
 
   /** RFC 7296 section 2.6: the first request again, with the same message ID, after COOKIE or INVALID_KE_PAYLOAD. */
@@ -222,22 +251,14 @@ export class Peer {
         this.#transmitPending(since, Math.min(delayMs * retransmission.factor, retransmission.capMs))
         return
       }
-      this.#pending = undefined
-      pending.reject(new VpnError('gateway-unreachable'))
+      this.#takePending()?.reject(new VpnError('gateway-unreachable'))
       this.#ports.onSilent()
     })
   }
 
   #receiveResponse(message: Message, datagram: Uint8Array): void {
     const pending = this.#pending
-    if (
-      pending === undefined ||
-      message.header.messageId !== pending.id ||
-      message.header.exchange !== pending.exchange
-    ) {
-      this.#ports.onDrop('unexpected-response')
-      return
-    }
+    if (pending === undefined) return
     const verdict = pending.options.judge?.(message) ?? 'accept'
     if (verdict === 'drop') {
       this.#ports.onDrop('unacceptable-response')
@@ -245,30 +266,22 @@ export class Peer {
     }
     const response = { message, datagram, request: pending.datagrams[0] ?? new Uint8Array() }
     if (verdict === 'hold') {
-      if (pending.held !== undefined) return
-      pending.held = response
-      pending.timer()
-      pending.timer = this.#ports.clock.after(holdMs, () => this.#finish(pending, response))
+      // The request goes on being repeated meanwhile: a forged refusal must not silence it.
+      pending.holdTimer ??= this.#ports.clock.after(holdMs, () => this.#finish(response))
       return
     }
-    this.#finish(pending, response)
+    this.#finish(response)
   }
 
-  #finish(pending: Pending, response: Response): void {
-    if (this.#pending !== pending) return
-    pending.timer()
-    this.#pending = undefined
+  #finish(response: Response): void {
+    const pending = this.#takePending()
+    if (pending === undefined) return
     this.#nextOutgoing += 1
     this.#ports.onMessage?.('received', response.message)
     pending.resolve(response)
   }
 
   #receiveRequest(message: Message, datagram: Uint8Array): void {
-    // RFC 7296 section 2.3: with a window of one, only the next message ID is new.
-    if (message.header.messageId !== this.#nextIncoming || this.#handling) {
-      this.#ports.onDrop('message-id-out-of-window')
-      return
-    }
     this.#ports.onMessage?.('received', message)
     this.#handling = true
     this.#ports.onRequest(message, datagram).then(
