@@ -1,0 +1,358 @@
+/**
+ * The embedded gateway: many clients, one data plane, one adapter, two ports. For trying Culvert out, for tests and for small
+ * things at home; it has no replication, no accounting and no back end, and says so in docs/gateway.md.
+ */
+import type { IkeSpi, Millis } from '../../src-shared/brands.ts'
+import { millis } from '../../src-shared/brands.ts'
+import { readIkeHeader } from '../ike/header.ts'
+import { wasClosed } from '../ike/v2/accept.ts'
+import type { Acceptance, Established } from '../ike/v2/accept.ts'
+import { notifyName } from '../ike/v2/code-points.ts'
+import { freshIkeSpi } from '../ike/v2/exchanges/rekey-ike.ts'
+import type { InitAgreement } from '../ike/v2/exchanges/init-responder.ts'
+import type { ResponderConfiguration } from '../ike/v2/responder.ts'
+import type { ClosedCause } from '../ike/v2/session.ts'
+import type { DataPlane, DataPlaneEvent } from '../ipsec/data-plane.ts'
+import { createPortableDataPlane } from '../ipsec/portable-data-plane.ts'
+import type {
+  Cancel,
+  Clock,
+  Crypto,
+  DatagramSocket,
+  Datagrams,
+  HostNetwork,
+  HostTunnel,
+  Log,
+  PacketCrypto,
+  Random,
+} from '../ports.ts'
+import { createAddressBook } from './address-book.ts'
+import type { AddressBook } from './address-book.ts'
+import type { Arrival, ClientOwner } from './client.ts'
+import { GatewayClient } from './client.ts'
+import type { Door } from './door.ts'
+import { createDoor, doorPatience } from './door.ts'
+import type { ClientStatus, GatewayEvent, LeaveCause } from './gateway-event.ts'
+import type { GatewayProfile } from './gateway-profile.ts'
+import { gatewaySessionTimes, responderConfiguration } from './settings.ts'
+import type { GatewayCredentials } from './settings.ts'
+
+export interface GatewayPorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly crypto: Crypto
+  readonly packetCrypto: PacketCrypto
+  readonly datagrams: Datagrams
+  readonly hostNetwork: HostNetwork
+  readonly log: Log
+}
+
+const applicationVersion = 'Culvert embedded gateway'
+
+export class Gateway {
+  readonly #ports: GatewayPorts
+  readonly #profile: GatewayProfile
+  readonly #configuration: ResponderConfiguration
+  readonly #onEvent: (event: GatewayEvent) => void
+  readonly #plane: DataPlane
+  readonly #addresses: AddressBook
+  readonly #door: Door
+  readonly #clients = new Set<GatewayClient>()
+  readonly #bySpi = new Map<IkeSpi, GatewayClient>()
+  readonly #holders = new Map<GatewayClient, string>()
+  readonly #timers = new Map<GatewayClient, Cancel>()
+  readonly #drops = new Map<string, number>()
+  readonly #sockets: DatagramSocket[] = []
+  readonly #clientOwner: ClientOwner
+  #host: HostTunnel | undefined
+  #lastId = 0
+
+  constructor(
+    ports: GatewayPorts,
+    profile: GatewayProfile,
+    credentials: GatewayCredentials,
+    onEvent: (event: GatewayEvent) => void,
+  ) {
+    this.#ports = ports
+    this.#profile = profile
+    this.#configuration = responderConfiguration(profile, credentials)
+    this.#onEvent = onEvent
+    this.#addresses = createAddressBook(profile, applicationVersion)
+    this.#plane = createPortableDataPlane({
+      packetCrypto: ports.packetCrypto,
+      clock: ports.clock,
+      onIke: (from, message, socket) => this.#receive(message, { from, socket }),
+      onEvent: (event) => this.#onPlaneEvent(event),
+    })
+    const shared = { ports, plane: this.#plane, configuration: this.#configuration }
+    const onDrop = (reason: string): void => this.#countDrop(reason)
+    this.#door = createDoor({
+      ...shared,
+      cookies: profile.cookies,
+      limits: profile.limits,
+      clientCount: () => this.#clients.size,
+      admit: (agreement, arrival) => this.#admit(agreement, arrival),
+      onDrop,
+    })
+    this.#clientOwner = {
+      ...shared,
+      times: gatewaySessionTimes(profile),
+      replayWindow: profile.replayWindow,
+      onSpi: (client, spi, change) => {
+        if (change === 'added') this.#bySpi.set(spi, client)
+        else this.#bySpi.delete(spi)
+      },
+      onAuthenticated: (client, { initialContact }) => {
+        if (initialContact) this.#replaceOlder(client)
+      },
+      assign: (client, wishes) => {
+        // Whoever authenticates anew from the same place gets the same address, and its connections live on.
+        const holder = `${client.who?.method} ${client.who?.name} ${client.endpoint.address}`
+        const assigned = this.#addresses.assign(holder, wishes)
+        if (assigned !== undefined) this.#holders.set(client, holder)
+        return assigned
+      },
+      onClosed: (client, cause) => this.#gone(client, leaveCauses[cause]),
+      onDrop,
+    }
+  }
+
+  // -------------------------------------------------------------- from start to stop
+
+  /** Opens ports and adapter. Throws VpnError and HostError; what was opened is closed again by `stop`. */
+  async start(): Promise<void> {
+    const { listen, identity, networks, mtu } = this.#profile
+    const addresses = listen.addresses.length > 0 ? listen.addresses : ['0.0.0.0', '::']
+    const bound: { address: string; port: number }[] = []
+    for (const address of addresses) {
+      for (const port of [listen.ikePort, listen.natPort]) {
+        if (port === null) continue
+        const socket = this.#ports.datagrams.open(address.includes(':') ? 6 : 4, port, address)
+        this.#sockets.push(socket)
+        this.#plane.listen(socket, port === listen.natPort ? 'marked' : 'plain')
+        bound.push({ address, port: socket.localPort })
+      }
+    }
+    this.#host = await this.#ports.hostNetwork.open({
+      mtu,
+      addresses: this.#addresses.own,
+      // The kernel makes the pools' own routes of the addresses' lengths.
+      routes: [],
+      forward: true,
+    })
+    this.#plane.useTun(this.#host.tun)
+    this.#onEvent({
+      kind: 'listening',
+      sockets: bound,
+      interfaceName: this.#host.tun.name,
+      identity,
+      pools: this.#addresses.networks,
+      networks,
+    })
+  }
+
+  /** Says goodbye to every client and puts the machine back. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#clients].map((client) => this.#dismiss(client, 'stopping')))
+    const drops = this.drops()
+    this.#plane.close()
+    for (const socket of this.#sockets.splice(0)) socket.close()
+    const host = this.#host
+    this.#host = undefined
+    await host?.close()
+    this.#onEvent({ kind: 'stopped', drops })
+  }
+
+  clients(): readonly ClientStatus[] {
+    const { sas } = this.#plane.statistics()
+    return [...this.#clients].flatMap((client) => client.status(sas) ?? [])
+  }
+
+  /** Half-open clients: at the door, not in. */
+  get halfOpen(): number {
+    return this.#door.halfOpen
+  }
+
+  drops(): Readonly<Record<string, number>> {
+    const all = new Map(this.#drops)
+    for (const [reason, count] of Object.entries(this.#plane.statistics().drops))
+      all.set(reason, (all.get(reason) ?? 0) + count)
+    return Object.fromEntries(all)
+  }
+
+  // -------------------------------------------------------------- messages
+
+  #receive(message: Uint8Array, arrival: Arrival): void {
+    const header = readIkeHeader(message)
+    if (header === undefined) return this.#countDrop('too-short')
+    const client = this.#bySpi.get(header.initiator ? header.responderSpi : header.initiatorSpi)
+    if (client !== undefined) return client.receive(message, arrival)
+    this.#door.receive(header, message, arrival)
+  }
+
+  #admit(agreement: InitAgreement, arrival: Arrival): GatewayClient | undefined {
+    const client = new GatewayClient(this.#clientOwner, (this.#lastId += 1), arrival)
+    if (!client.accept(agreement, this.#freshSpi())) {
+      client.abandon()
+      this.#countDrop('invalid-public-value')
+      return undefined
+    }
+    this.#clients.add(client)
+    this.#within(client, doorPatience.silent, () => this.#waitLonger(client))
+    const outcome = client.outcome
+    if (outcome !== undefined) this.#awaitOutcome(client, outcome)
+    return client
+  }
+
+  #freshSpi(): IkeSpi {
+    for (;;) {
+      const spi = freshIkeSpi(this.#ports.random)
+      if (!this.#bySpi.has(spi)) return spi
+    }
+  }
+
+  #awaitOutcome(client: GatewayClient, outcome: Promise<Acceptance>): void {
+    outcome.then(
+      (acceptance) => this.#accepted(client, acceptance),
+      (error: unknown) => {
+        if (!wasClosed(error)) throw error
+      },
+    )
+  }
+
+  #accepted(client: GatewayClient, acceptance: Acceptance): void {
+    if (!this.#clients.has(client)) return
+    this.#stopTimer(client)
+    switch (acceptance.kind) {
+      case 'established':
+        this.#door.leave(client)
+        return this.#established(client, acceptance)
+      case 'refused': {
+        const { reason, who } = acceptance
+        const from = client.endpoint
+        this.#countDrop('authentication-failed')
+        this.#onEvent({ kind: 'client-refused', from, reason, ...(who === undefined ? {} : { who }) })
+        // Its place at the door stays taken while the answer may have to be repeated.
+        return this.#within(client, doorPatience.refused, () => this.#forget(client))
+      }
+      case 'given-up':
+        this.#onEvent({ kind: 'client-refused', from: client.endpoint, reason: 'the client gave up' })
+        return this.#within(client, doorPatience.refused, () => this.#forget(client))
+    }
+  }
+
+  #established(client: GatewayClient, { child, refusal }: Established): void {
+    const status = client.status(this.#plane.statistics().sas)
+    if (child !== undefined && status !== undefined) this.#onEvent({ kind: 'client-up', client: status })
+    else {
+      this.#onEvent({
+        kind: 'client-without-traffic',
+        client: client.summary(),
+        reason: refusal === undefined ? 'none' : notifyName(refusal),
+      })
+    }
+    const { authLifetime } = this.#configuration
+    // RFC 4478 section 3: who has not authenticated anew by then is put out.
+    if (authLifetime !== undefined)
+      this.#within(client, authLifetime, () => void this.#dismiss(client, 'lifetime'))
+  }
+
+  /** RFC 7296 section 2.4: the client knows of no other session of its own. */
+  #replaceOlder(client: GatewayClient): void {
+    const who = client.who
+    for (const other of [...this.#clients]) {
+      if (other === client || other.session.sa === undefined) continue
+      if (other.who?.name === who?.name && other.who?.method === who?.method) this.#gone(other, 'replaced')
+    }
+  }
+
+  // -------------------------------------------------------------- endings
+
+  /** At the door and silent: the place is for others. Talking: a person may be looking for a code. */
+  #waitLonger(client: GatewayClient): void {
+    if (!client.heard) {
+      this.#countDrop('half-open-timeout')
+      this.#forget(client)
+      return
+    }
+    this.#within(client, millis(doorPatience.talking - doorPatience.silent), () => {
+      this.#countDrop('half-open-timeout')
+      this.#forget(client)
+    })
+  }
+
+  /** The session has ended by the client's doing, silence or return. */
+  #gone(client: GatewayClient, cause: LeaveCause): void {
+    if (!this.#clients.has(client)) return
+    const event = this.#leaving(client, cause)
+    this.#forget(client)
+    this.#onEvent(event)
+  }
+
+  async #dismiss(client: GatewayClient, cause: LeaveCause): Promise<void> {
+    if (!this.#clients.has(client)) return
+    if (client.session.sa === undefined) return this.#forget(client)
+    const event = this.#leaving(client, cause)
+    this.#stopTimer(client)
+    await client.close()
+    this.#forget(client)
+    this.#onEvent(event)
+  }
+
+  #leaving(client: GatewayClient, cause: LeaveCause): GatewayEvent {
+    const ageMs = this.#ports.clock.monotonic() - client.createdAt
+    return { kind: 'client-down', client: client.summary(), cause, ageMs }
+  }
+
+  #forget(client: GatewayClient): void {
+    if (!this.#clients.delete(client)) return
+    this.#stopTimer(client)
+    this.#door.leave(client)
+    client.abandon()
+    const holder = this.#holders.get(client)
+    this.#holders.delete(client)
+    if (holder !== undefined) this.#addresses.release(holder)
+  }
+
+  #within(client: GatewayClient, delay: Millis, task: () => void): void {
+    this.#stopTimer(client)
+    this.#timers.set(client, this.#ports.clock.after(delay, task))
+  }
+
+  #stopTimer(client: GatewayClient): void {
+    this.#timers.get(client)?.()
+    this.#timers.delete(client)
+  }
+
+  // -------------------------------------------------------------- the plane
+
+  #onPlaneEvent(event: DataPlaneEvent): void {
+    switch (event.kind) {
+      case 'first-inbound':
+        for (const { session } of this.#clients) session.firstInbound(event.spi)
+        return
+      case 'soft-expired':
+      case 'hard-expired':
+        for (const { session } of this.#clients) session.rekeyChildOf(event.spi)
+        return
+      case 'peer-moved':
+        this.#ports.log('info', 'gateway', 'a client has moved', {
+          address: event.to.address,
+          port: event.to.port,
+        })
+        return
+      case 'path-too-narrow':
+        this.#ports.log('warn', 'gateway', 'a path is narrower than the datagram', { length: event.length })
+        return
+    }
+  }
+
+  #countDrop(reason: string): void {
+    this.#drops.set(reason, (this.#drops.get(reason) ?? 0) + 1)
+  }
+}
+
+const leaveCauses: Readonly<Record<ClosedCause, LeaveCause>> = {
+  'gateway-closed': 'deleted',
+  'gateway-silent': 'silent',
+}
