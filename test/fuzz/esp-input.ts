@@ -34,6 +34,7 @@ const before = stateOf()
 
 export const espInput: Target = {
   name: 'datagram on a data plane',
+  share: 0.1,
   seeds: [...genuine, Uint8Array.of(0xff), new Uint8Array(32), new Uint8Array()],
   run(input) {
     if (isGenuine(input)) return true

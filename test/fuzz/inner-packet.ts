@@ -33,6 +33,7 @@ const demand = (holds: boolean, what: string) => {
 
 export const innerPacket: Target = {
   name: 'inner packet',
+  share: 0.1,
   seeds: [
     udpPacket(ipv4),
     udpPacket({ ...ipv6, length: 1300 }),
