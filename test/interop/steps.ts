@@ -9,15 +9,6 @@ import type { Running } from './run-scenario.ts'
 
 type Step = (running: Running) => Promise<void>
 
-const spisOf = async ({ lab }: Running): Promise<{ readonly ike: string; readonly child: string }> => {
-  const sas = (await lab.gateway.sas()).filter((sa) => sa.state === 'ESTABLISHED')
-  const children = sas.flatMap((sa) => sa.children).filter((child) => child.state === 'INSTALLED')
-  return {
-    ike: sas.map((sa) => `${sa.initiatorSpi}${sa.responderSpi}`).join(),
-    child: children.map((child) => `${child.spiIn}${child.spiOut}`).join(),
-  }
-}
-
 /** Keeps numbered packets flowing while `change` happens; each must come back exactly once. */
 const withoutLoss = async (running: Running, change: () => Promise<void>): Promise<void> => {
   const { virtual } = clientOf(running.scenario)
@@ -41,23 +32,23 @@ const rekeying =
   (what: 'child' | 'ike', times: number, trigger: Step): Step =>
   async (running) => {
     for (let time = 0; time < times; time++) {
-      const before = await spisOf(running)
+      const before = await running.spis()
       await trigger(running)
       await until(
         `a new ${what} SA at the gateway`,
         async () => {
-          const now = await spisOf(running)
+          const now = await running.spis()
           // Exactly one is left, and it is another one.
           if (now[what] === before[what] || now[what].includes(',')) return undefined
           // The IKE SA's rekeying keeps the Child SAs (RFC 7296 section 2.8).
           return what === 'ike' && now.child !== before.child ? undefined : true
         },
         15_000,
-      ).catch((error: unknown) => expect.fail(`${String(error)}\n${running.lab.gateway.log()}`))
+      )
     }
   }
 
-const rekeyed =
+export const rekeyed =
   (what: 'child' | 'ike', times: number, trigger: Step): Step =>
   (running) =>
     withoutLoss(running, () => rekeying(what, times, trigger)(running))

@@ -31,7 +31,9 @@ describe.skipIf(missing !== undefined)(
     })
     for (const scenario of scenarios) {
       const cannot = wanted === 'strongswan' ? scenario.notWithStrongswan : undefined
-      it.skipIf(cannot !== undefined)(
+      // What only the other client can show is not a test of this one.
+      if (cannot !== undefined) continue
+      it(
         scenario.name,
         async () => {
           await runScenario(lab, client, scenario)

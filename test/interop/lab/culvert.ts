@@ -7,7 +7,7 @@ import type { Lab } from './lab.ts'
 import { run, start, until } from './processes.ts'
 import type { Finished, Running } from './processes.ts'
 import { repositoryRoot } from './repository.ts'
-import type { VpnClient } from './vpn-client.ts'
+import type { Spis, VpnClient } from './vpn-client.ts'
 
 /** One line of `up --json`, as far as the tests read it. */
 interface StateLine {
@@ -21,6 +21,8 @@ export const cliPath: string = join(repositoryRoot, 'dist', 'cli.js')
 export interface Culvert extends VpnClient {
   /** Runs another command of the command line, e.g. `status --json`, to its end. */
   command(...words: readonly string[]): Promise<Finished>
+  /** Of the SAs that stand, as `status` names them. */
+  spis(): Promise<Spis>
   /** The process of `up` that runs now. */
   process(): Running | undefined
 }
@@ -68,6 +70,14 @@ export const createCulvert = (lab: Lab): Culvert => {
     restores: true,
     command,
     process: () => up,
+    spis: async () => {
+      const { ikeSas } = await status()
+      const children = ikeSas.flatMap((sa) => sa.childSas)
+      return {
+        ike: ikeSas.map((sa) => `${sa.initiatorSpi}${sa.responderSpi}`).join(),
+        child: children.map((child) => `${child.inboundSpi}/${child.outboundSpi}`).join(),
+      }
+    },
     connect: async (scenario) => {
       const profile = await writeCulvertProfile(scenario, lab.pki, join(folder, 'profile'))
       const running = start([process.execPath, cliPath, 'up', profile, '--json'], { namespace, env })

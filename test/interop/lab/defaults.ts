@@ -18,6 +18,7 @@ export const gatewayOf = (scenario: Scenario): GatewaySide => ({
   esp: ['aes256gcm16'],
   pools: ['ipv4', 'ipv6'],
   networks: [addresses.officeNetwork.ipv4, addresses.officeNetwork.ipv6],
+  culvert: {},
   charon: {},
   connection: {},
   child: {},

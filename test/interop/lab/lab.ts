@@ -22,6 +22,8 @@ export interface Lab {
   readonly pki: Pki
   /** A folder of the run, removed with it. */
   readonly folder: string
+  /** Shapes the path alone, for a gateway that is not strongSwan. */
+  preparePath(scenario: Scenario): Promise<void>
   /** Shapes the path and configures the gateway; ends what the scenario before left. */
   prepare(scenario: Scenario): Promise<void>
   /** The relay of the scenario being run, if it has one. */
@@ -42,18 +44,22 @@ export const openLab = async (): Promise<Lab> => {
     await relay?.stop()
     relay = undefined
   }
+  const preparePath = async (scenario: Scenario): Promise<void> => {
+    await endRelay()
+    const { relay: wanted, ...path } = scenario.path ?? {}
+    await network.shape(path)
+    if (wanted !== undefined) relay = await startRelay(network, wanted)
+  }
   return {
     network,
     gateway,
     probe,
     pki,
     folder,
+    preparePath,
     prepare: async (scenario) => {
-      await endRelay()
-      const { relay: wanted, ...path } = scenario.path ?? {}
-      await network.shape(path)
+      await preparePath(scenario)
       await gateway.configure(await gatewayConfiguration(scenario, pki))
-      if (wanted !== undefined) relay = await startRelay(network, wanted)
       if (scenario.gatewayIsBusy === true) await leaveHalfOpen(network, gatewayOf(scenario).ike.join())
     },
     relay: () => relay,

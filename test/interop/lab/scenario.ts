@@ -26,6 +26,8 @@ export interface GatewaySide {
   readonly pools: readonly ('ipv4' | 'ipv6')[]
   /** The networks it lets through. */
   readonly networks: readonly string[]
+  /** Laid over the configuration where Culvert's own gateway plays this part. */
+  readonly culvert: Readonly<Record<string, unknown>>
   /** Laid over the daemon's settings, over its connection and over its child. */
   readonly charon: Settings
   readonly connection: Settings

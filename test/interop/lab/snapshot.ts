@@ -1,6 +1,5 @@
 /** What of the operating system a client may touch, to be the same before and after. */
 import { readFileSync } from 'node:fs'
-import type { Network } from './network.ts'
 import { must } from './processes.ts'
 
 export interface HostSnapshot {
@@ -11,18 +10,19 @@ export interface HostSnapshot {
   readonly resolvConf: string
 }
 
-const json = async (network: Network, ...command: readonly string[]): Promise<readonly unknown[]> => {
-  const output = (await must(['ip', '-j', '-n', network.client, ...command])).trim()
+const json = async (namespace: string, ...command: readonly string[]): Promise<readonly unknown[]> => {
+  const output = (await must(['ip', '-j', '-n', namespace, ...command])).trim()
   return output === '' ? [] : (JSON.parse(output) as readonly unknown[])
 }
 
-export const snapshot = async (network: Network): Promise<HostSnapshot> => ({
-  addresses: await json(network, 'addr'),
+/** Of a namespace; `resolvConf` is the file that its processes see as /etc/resolv.conf. */
+export const snapshot = async (namespace: string, resolvConf?: string): Promise<HostSnapshot> => ({
+  addresses: await json(namespace, 'addr'),
   routes: [
-    ...(await json(network, '-4', 'route', 'show', 'table', 'all')),
-    ...(await json(network, '-6', 'route', 'show', 'table', 'all')),
+    ...(await json(namespace, '-4', 'route', 'show', 'table', 'all')),
+    ...(await json(namespace, '-6', 'route', 'show', 'table', 'all')),
   ],
-  rules: [...(await json(network, '-4', 'rule')), ...(await json(network, '-6', 'rule'))],
-  firewall: await must(['nft', 'list', 'ruleset'], { namespace: network.client }),
-  resolvConf: readFileSync(network.clientResolvConf, 'utf8'),
+  rules: [...(await json(namespace, '-4', 'rule')), ...(await json(namespace, '-6', 'rule'))],
+  firewall: await must(['nft', 'list', 'ruleset'], { namespace }),
+  resolvConf: resolvConf === undefined ? '' : readFileSync(resolvConf, 'utf8'),
 })

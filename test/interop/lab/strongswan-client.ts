@@ -3,11 +3,15 @@ import { join } from 'node:path'
 import { strongswanClientConfiguration } from './defaults.ts'
 import type { Lab } from './lab.ts'
 import { createStrongswan, mustSwanctl } from './strongswan.ts'
-import type { StrongswanChild, StrongswanIkeSa } from './strongswan.ts'
+import type { Strongswan, StrongswanChild, StrongswanIkeSa } from './strongswan.ts'
 import { espSuiteOf, ikeSuiteOf } from './suite-names.ts'
 import type { VpnClient } from './vpn-client.ts'
 
-export const createStrongswanClient = (lab: Lab): VpnClient => {
+export interface StrongswanClient extends VpnClient {
+  readonly daemon: Strongswan
+}
+
+export const createStrongswanClient = (lab: Lab): StrongswanClient => {
   const daemon = createStrongswan(lab.network.client, join(lab.folder, 'strongswan-client'))
   const standing = async (): Promise<readonly [StrongswanIkeSa, StrongswanChild]> => {
     const ike = (await daemon.sas()).find((sa) => sa.state === 'ESTABLISHED')
@@ -16,6 +20,7 @@ export const createStrongswanClient = (lab: Lab): VpnClient => {
     return [ike, child]
   }
   return {
+    daemon,
     label: 'strongswan',
     appliesDns: false,
     restores: false,

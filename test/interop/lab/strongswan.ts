@@ -5,6 +5,7 @@ import { findProgram } from './machine.ts'
 import { delay, run, start, until } from './processes.ts'
 import type { Finished, Running } from './processes.ts'
 import type { StrongswanSuite } from './suite-names.ts'
+import type { Spis } from './vpn-client.ts'
 import { parseRaw } from './vici-text.ts'
 import type { RawValue } from './vici-text.ts'
 
@@ -290,6 +291,16 @@ export const createStrongswan = (namespace: string, folder: string): Strongswan 
       await stop('SIGTERM')
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Of all SAs that are not quite gone; comma-separated while there is more than one. */
+export const standingSpis = async (daemon: Strongswan): Promise<Spis> => {
+  const sas = (await daemon.sas()).filter((sa) => sa.state !== 'CONNECTING')
+  const children = sas.flatMap((sa) => sa.children).filter((child) => child.state !== 'DELETED')
+  return {
+    ike: sas.map((sa) => `${sa.initiatorSpi}${sa.responderSpi}`).join(),
+    child: children.map((child) => `${child.spiIn}${child.spiOut}`).join(),
   }
 }
 

@@ -11,6 +11,11 @@ export interface SessionView {
   readonly bytesOut: number
 }
 
+export interface Spis {
+  readonly ike: string
+  readonly child: string
+}
+
 export interface Session {
   view(): Promise<SessionView>
   /** Makes it rekey, or waits where it does so by itself. */
