@@ -10,7 +10,7 @@ import {
   readSuccessText,
 } from './mschapv2.ts'
 import type { Mschapv2Values } from './mschapv2.ts'
-import { utf8 } from './text.ts'
+import { utf8Bytes } from '../../../wire/text.ts'
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -68,7 +68,7 @@ export function createMschapv2Peer(
     const peerChallenge = random.bytes(16)
     const values = mschapv2Values(crypto, { authenticatorChallenge, peerChallenge, username, password })
     state = { kind: 'waiting for the result', values }
-    const body = { peerChallenge, ntResponse: values.ntResponse, name: utf8(username) }
+    const body = { peerChallenge, ntResponse: values.ntResponse, name: utf8Bytes(username) }
     return {
       kind: 'respond',
       data: encode(mschapv2Response, { kind: 'response', id, body }),

@@ -4,7 +4,8 @@ import { struct } from '../../../wire/codec.ts'
 import type { Codec } from '../../../wire/codec.ts'
 import { reserved, tag, u16, u8 } from '../../../wire/integers.ts'
 import { bytes, lengthPrefixed, mapped, rest, variant } from '../../../wire/sequences.ts'
-import { textOf, utf16LittleEndian, utf8 } from './text.ts'
+import { utf8Bytes } from '../../../wire/text.ts'
+import { textOf, utf16LittleEndian } from './text.ts'
 
 // ---------------------------------------------------------------- packets
 
@@ -110,7 +111,7 @@ export const mschapv2Response = variant<Mschapv2Response>(
 
 // ---------------------------------------------------------------- computations
 
-const ascii = utf8
+const ascii = utf8Bytes
 // RFC 2759 section 8.7.
 const SIGNING = ascii('Magic server to client signing constant')
 const ITERATION = ascii('Pad to make it do more than one iteration')
@@ -194,7 +195,7 @@ export function mschapv2Values(
   const unicode = utf16LittleEndian(input.password)
   const passwordHash = crypto.md4(unicode)
   const passwordHashHash = crypto.md4(passwordHash)
-  const user = utf8(withoutDomain(input.username))
+  const user = utf8Bytes(withoutDomain(input.username))
   const challengeHash = crypto
     .hash('sha1', input.peerChallenge, input.authenticatorChallenge, user)
     .subarray(0, 8)

@@ -11,7 +11,7 @@ import { createMschapv2Peer } from './mschapv2-peer.ts'
 import { EapType, eapPacket } from './packet.ts'
 import type { EapMessage, EapPacket } from './packet.ts'
 import { createGtcPeer, createMd5Peer } from './simple-peers.ts'
-import { utf8 } from './text.ts'
+import { utf8Bytes } from '../../../wire/text.ts'
 
 export type { EapFailureReason, EapMethodName } from './method.ts'
 
@@ -155,7 +155,7 @@ export function createEapPeer(options: EapPeerOptions): EapPeer {
     if (request.type === EapType.IDENTITY) {
       // RFC 3748 section 5.1: the identity is asked for before the method, not within it.
       if (method !== undefined) return failure('wrong-order', { reason: 'EAP asks for the identity again' })
-      return reply(request, EapType.IDENTITY, utf8(options.identity ?? options.username))
+      return reply(request, EapType.IDENTITY, utf8Bytes(options.identity ?? options.username))
     }
     // RFC 3748 section 5.2: acknowledged with empty data.
     if (request.type === EapType.NOTIFICATION) return reply(request, EapType.NOTIFICATION, new Uint8Array(0))

@@ -5,7 +5,8 @@ import type { EapMethodName } from './method.ts'
 import { mschapv2Request, mschapv2Response, mschapv2Values, successText } from './mschapv2.ts'
 import { EapType, md5Data } from './packet.ts'
 import { md5Response } from './simple-peers.ts'
-import { textOf, utf8 } from './text.ts'
+import { textOf } from './text.ts'
+import { utf8Bytes } from '../../../wire/text.ts'
 
 export type ServerStep =
   | { readonly kind: 'request'; readonly data: Uint8Array }
@@ -31,10 +32,10 @@ export interface ServerMethodOptions {
 
 type Create = (options: ServerMethodOptions, identity: string) => EapServerMethod
 
-const SERVER_NAME = utf8('culvert')
+const SERVER_NAME = utf8Bytes('culvert')
 
 /** RFC 2759 section 6: no retry; a new log-in is a new connection. */
-const FAILURE_TEXT = utf8('E=691 R=0 C=00000000000000000000000000000000 V=3 M=Failed')
+const FAILURE_TEXT = utf8Bytes('E=691 R=0 C=00000000000000000000000000000000 V=3 M=Failed')
 
 const createMschapv2Server: Create = ({ crypto, random, password }, identity) => {
   const challenge = random.bytes(16)
@@ -104,7 +105,7 @@ const createMd5Server: Create = (options, identity) => {
 }
 
 const createGtcServer: Create = (options, identity) => ({
-  start: () => utf8('Password: '),
+  start: () => utf8Bytes('Password: '),
   receive: (_identifier, data) => verdict(options, identity, data, (password) => password),
 })
 

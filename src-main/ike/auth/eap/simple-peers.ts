@@ -3,7 +3,7 @@ import type { Crypto } from '../../../ports.ts'
 import { DecodeError, decode, encode } from '../../../wire/codec.ts'
 import type { EapPeerMethod, MethodStep } from './method.ts'
 import { md5Data } from './packet.ts'
-import { utf8 } from './text.ts'
+import { utf8Bytes } from '../../../wire/text.ts'
 
 /** Answers once: a second request would be a second challenge to the same secret, which neither method has. */
 function once(name: string, respond: (identifier: number, data: Uint8Array) => Uint8Array): EapPeerMethod {
@@ -41,7 +41,7 @@ export const createMd5Peer = (crypto: Crypto, username: string, password: Uint8A
     const { value: challenge } = decode(md5Data, data)
     return encode(md5Data, {
       value: md5Response(crypto, identifier, password, challenge),
-      name: utf8(username),
+      name: utf8Bytes(username),
     })
   })
 

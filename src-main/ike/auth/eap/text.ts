@@ -1,26 +1,5 @@
-/** Text as EAP's methods carry it. The core has no TextEncoder, so these few conversions are written out. */
-
-/** The text as UTF-8; what is no whole character becomes U+FFFD. */
-export function utf8(text: string): Uint8Array {
-  const bytes: number[] = []
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0xfffd
-    const code = point >= 0xd800 && point <= 0xdfff ? 0xfffd : point
-    if (code < 0x80) bytes.push(code)
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f))
-    else if (code < 0x10000) {
-      bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f))
-    } else {
-      bytes.push(
-        0xf0 | (code >> 18),
-        0x80 | ((code >> 12) & 0x3f),
-        0x80 | ((code >> 6) & 0x3f),
-        0x80 | (code & 0x3f),
-      )
-    }
-  }
-  return Uint8Array.from(bytes)
-}
+/** Text as EAP's methods carry it. */
+import { latin1Text, utf8Text } from '../../../wire/text.ts'
 
 /** Least code point that a lead byte's length is meant for: shorter forms are overlong (RFC 3629 section 3). */
 const sequences = [
@@ -59,12 +38,8 @@ function* codePoints(bytes: Uint8Array): Generator<number> {
   }
 }
 
-/** The bytes as text; a byte that is not part of UTF-8 stands for itself, as in Latin-1. */
-export function textOf(bytes: Uint8Array): string {
-  let text = ''
-  for (const code of codePoints(bytes)) text += String.fromCodePoint(code)
-  return text
-}
+/** The bytes as text: UTF-8, or Latin-1 when they are not UTF-8. */
+export const textOf = (bytes: Uint8Array): string => utf8Text(bytes) ?? latin1Text(bytes)
 
 /** UTF-8 as UTF-16 in little-endian order, without a string in between: strings cannot be wiped. */
 export function utf16LittleEndian(bytes: Uint8Array): Uint8Array {
