@@ -72,7 +72,7 @@ const trafficClassOf = (view: DataView, message: number, control: number): numbe
 export interface Receiver {
   handler: UdpHandler | undefined
   /** Takes what has arrived, up to a budget. */
-  drain(): void
+  readonly drain: () => void
 }
 
 export const openReceiver = (fd: number, family: Family): Receiver => {

@@ -1,0 +1,67 @@
+/** What the client says to the helper and hears from it: one JSON object a line. Everything is checked on arrival, both ways. */
+import * as v from 'valibot'
+import { parseAddress } from '../../ip/address.ts'
+import { Address, Mtu, Port, Tunnel } from './step.ts'
+
+/** A longer line ends the conversation. */
+export const LONGEST_LINE = 512 * 1024
+
+const Prefix = v.pipe(
+  v.strictObject({ address: Address, length: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+  v.check(
+    ({ address, length }) => length <= (parseAddress(address)?.family === 4 ? 32 : 128),
+    'a prefix longer than its address',
+  ),
+)
+
+/** As people write domains; helper/step.ts decides on the form that reaches the system. */
+const DomainText = v.pipe(
+  v.string(),
+  v.maxLength(255),
+  v.regex(/^[~.]?[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?$/u, 'not a domain'),
+)
+
+export const Configuration = v.strictObject({
+  mtu: Mtu,
+  addresses: v.pipe(v.array(Prefix), v.maxLength(32)),
+  routes: v.pipe(v.array(Prefix), v.maxLength(4096)),
+  outside: v.optional(v.strictObject({ gateway: Address, localPort: Port })),
+  dns: v.optional(
+    v.strictObject({
+      servers: v.pipe(v.array(Address), v.maxLength(16)),
+      domains: v.pipe(v.array(DomainText), v.maxLength(256)),
+    }),
+  ),
+  forward: v.optional(v.boolean()),
+})
+
+const id = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+export const Request = v.variant('do', [
+  v.strictObject({ id, do: v.literal('open'), configuration: Configuration }),
+  v.strictObject({ id, do: v.literal('reconfigure'), tunnel: Tunnel, configuration: Configuration }),
+  v.strictObject({ id, do: v.literal('close'), tunnel: Tunnel }),
+  /** The networks around this machine have changed. */
+  v.strictObject({ id, do: v.literal('refresh') }),
+])
+export type Request = v.InferOutput<typeof Request>
+
+const Details = v.record(v.string(), v.string())
+
+export const Response = v.variant('say', [
+  v.strictObject({ say: v.literal('ready') }),
+  v.strictObject({ say: v.literal('done'), id, tunnel: v.optional(Tunnel) }),
+  v.strictObject({
+    say: v.literal('failed'),
+    id,
+    code: v.picklist(['no-tun', 'no-privilege', 'host-step-failed']),
+    details: Details,
+  }),
+  v.strictObject({
+    say: v.literal('log'),
+    level: v.picklist(['warn', 'info']),
+    message: v.string(),
+    details: Details,
+  }),
+])
+export type Response = v.InferOutput<typeof Response>
