@@ -78,8 +78,7 @@ describe.each(clients)(
             const attempt = await client.connect(scenario)
             if (attempt.kind === 'connected') await standing(scenario, attempt.session)
             else if (scenario.outcome.kind === 'connected') expect.fail(`did not connect: ${attempt.text}`)
-            else if (attempt.code !== undefined)
-              expect(attempt.code, attempt.text).toBe(scenario.outcome.code)
+            else refusedAs(client, attempt, scenario.outcome.code)
             await delay(20)
             expect(gateway.process.alive, 'the gateway serves on').toBe(true)
           } catch (error) {
