@@ -1,0 +1,34 @@
+/** The engine over this very machine: its clock, sockets, resolver, crypto, and the privileged helper. */
+import { createEngine } from '../engine/engine.ts'
+import { createClock } from '../host/clock.ts'
+import { createCrypto } from '../host/crypto/node-crypto.ts'
+import { createPacketCrypto } from '../host/crypto/packet-crypto.ts'
+import { createRandom } from '../host/crypto/random.ts'
+import { createHostNetwork } from '../host/helper-client.ts'
+import { createResolver } from '../host/resolver.ts'
+import { createDatagrams } from '../host/udp.ts'
+import type { Log } from '../ports.ts'
+import type { EngineLike } from './app.ts'
+import { linkEngine } from './engine-link.ts'
+
+/** `helperPath` is the bundled helper's file. */
+export function createMachineEngine({
+  helperPath,
+  log,
+}: {
+  readonly helperPath: string
+  readonly log: Log
+}): EngineLike {
+  const hostNetwork = createHostNetwork({ helperPath, log })
+  const engine = createEngine({
+    clock: createClock(),
+    random: createRandom(),
+    crypto: createCrypto(),
+    packetCrypto: createPacketCrypto(),
+    datagrams: createDatagrams(),
+    resolver: createResolver(),
+    hostNetwork,
+    log,
+  })
+  return linkEngine(engine, () => hostNetwork.close())
+}
