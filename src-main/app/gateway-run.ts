@@ -1,0 +1,142 @@
+/** Runs the embedded gateway over this very machine: its file, the files it names, and everything it needs of the world. */
+import { dirname, resolve } from 'node:path'
+import * as v from 'valibot'
+import { VpnError } from '../../src-shared/errors.ts'
+import { Gateway } from '../gateway/gateway.ts'
+import type { GatewayEvent } from '../gateway/gateway-event.ts'
+import { GatewayProfile } from '../gateway/gateway-profile.ts'
+import type { GatewayCredentials } from '../gateway/settings.ts'
+import { readUsers } from '../gateway/users.ts'
+import { createClock } from '../host/clock.ts'
+import { createCrypto } from '../host/crypto/node-crypto.ts'
+import { createPacketCrypto } from '../host/crypto/packet-crypto.ts'
+import { createRandom } from '../host/crypto/random.ts'
+import { createHostNetwork } from '../host/helper-client.ts'
+import { createDatagrams } from '../host/udp.ts'
+import type { GatewayCredential } from '../ike/v2/responder.ts'
+import { readCertificates } from '../pki/certificate.ts'
+import { loadSigningKey } from '../pki/keys.ts'
+import { createTrust } from '../pki/trust.ts'
+import type { Log } from '../ports.ts'
+import { decodeText, parseJson, PROFILE_SIZE_LIMIT } from '../profiles/parse.ts'
+import { readLimited } from '../profiles/store.ts'
+import { readSecretFile } from './secrets.ts'
+
+export interface GatewayRun {
+  /** The JSON file; paths in it are taken from its folder. */
+  readonly configFile: string
+  /** The bundled helper's file. */
+  readonly helperPath: string
+  readonly log: Log
+  /** Ends it in an orderly way: clients are told, the machine is put back. */
+  readonly stop: AbortSignal
+  readonly onEvent: (event: GatewayEvent) => void
+  /** Once it listens: for those who want to look at its clients. */
+  readonly onStarted?: (gateway: Gateway) => void
+}
+
+/** Runs until stopped. Rejects with VpnError ('profile-invalid', 'secret-missing', 'port-busy', 'no-privilege', 'no-tun', 'host-step-failed'). */
+export async function runGateway(run: GatewayRun): Promise<void> {
+  const { log, stop, helperPath } = run
+  const profile = await readGatewayProfile(run.configFile)
+  const credentials = await loadGatewayCredentials(profile, dirname(resolve(run.configFile)), log)
+  const hostNetwork = createHostNetwork({ helperPath, log })
+  const ports = {
+    clock: createClock(),
+    random: createRandom(),
+    crypto: createCrypto(),
+    packetCrypto: createPacketCrypto(),
+    datagrams: createDatagrams(),
+    hostNetwork,
+    log,
+  }
+  try {
+    const gateway = new Gateway(ports, profile, credentials, run.onEvent)
+    try {
+      await gateway.start()
+      run.onStarted?.(gateway)
+      await aborted(stop)
+    } finally {
+      await gateway.stop()
+    }
+  } finally {
+    credentials.users.close()
+    await hostNetwork.close()
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((done) => {
+    if (signal.aborted) done()
+    else signal.addEventListener('abort', () => done(), { once: true })
+  })
+
+/** Reads and checks the file. Throws VpnError 'profile-invalid' or 'profile-not-found'. */
+export async function readGatewayProfile(file: string): Promise<GatewayProfile> {
+  const bytes = await readLimited(file, PROFILE_SIZE_LIMIT)
+  if (!bytes.ok) throw new VpnError('profile-not-found', { profile: file, problem: bytes.error })
+  const text = decodeText(bytes.value)
+  const json = text === undefined ? undefined : parseJson(text)
+  if (json?.ok !== true)
+    throw new VpnError('profile-invalid', { where: file, problem: json?.error ?? 'it is not UTF-8 text' })
+  const parsed = v.safeParse(GatewayProfile, json.value)
+  if (parsed.success) return parsed.output
+  const [issue] = parsed.issues
+  throw new VpnError('profile-invalid', {
+    where: v.getDotPath(issue) ?? file,
+    // The message alone: what stood there is not repeated, it may be a secret in the wrong place.
+    problem: issue.kind === 'schema' ? `must be ${issue.expected ?? 'another value'}` : issue.message,
+  })
+}
+
+/** Reads what the profile names: keys, certificates, secrets. Throws VpnError 'profile-invalid' or 'secret-missing'. */
+export async function loadGatewayCredentials(
+  profile: GatewayProfile,
+  folder: string,
+  log: Log,
+): Promise<GatewayCredentials> {
+  const at = (path: string): string => resolve(folder, path)
+  const authorities = profile.clients.certificate?.authorityFiles
+  const trust =
+    authorities === undefined
+      ? undefined
+      : await createTrust({
+          authorities: await Promise.all(
+            authorities.map((path) => readPublic(at(path), 'clients.certificate.authorityFiles')),
+          ),
+        })
+  const own = await ownCredential(profile, at, log)
+  const users = await readUsers(profile.clients, (path) => readSecretFile(at(path), 'password', log))
+  return { own, users, trust }
+}
+
+async function ownCredential(
+  { authentication }: GatewayProfile,
+  at: (path: string) => string,
+  log: Log,
+): Promise<GatewayCredential> {
+  switch (authentication.method) {
+    case 'psk':
+      return { method: 'psk' }
+    case 'certificate': {
+      const where = 'authentication'
+      const certificates = readCertificates(await readPublic(at(authentication.certificateFile), where))
+      if (!certificates.ok) throw new VpnError('profile-invalid', { where, problem: certificates.error })
+      const secret = await readSecretFile(at(authentication.keyFile), 'key', log)
+      const key = loadSigningKey(secret.reveal())
+      secret.wipe()
+      if (!key.ok)
+        throw new VpnError('profile-invalid', {
+          where,
+          problem: `the private key cannot be used: ${key.error.replaceAll('-', ' ')}`,
+        })
+      return { method: 'signature', key: key.value, certificates: certificates.value }
+    }
+  }
+}
+
+async function readPublic(path: string, where: string): Promise<Uint8Array> {
+  const bytes = await readLimited(path, PROFILE_SIZE_LIMIT)
+  if (!bytes.ok) throw new VpnError('profile-invalid', { where, problem: `${path}: ${bytes.error}` })
+  return bytes.value
+}
