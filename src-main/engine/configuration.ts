@@ -94,8 +94,8 @@ function selectorOf(address: string): TrafficSelector {
 }
 
 export const sessionTimes = (profile: Profile): SessionTimes => ({
-  ikeRekey: millis((profile.lifetimes.ikeSeconds ?? 4 * 3600) * 1000),
-  childRekey: millis((profile.lifetimes.childSeconds ?? 3600) * 1000),
+  ikeRekey: millis(profile.lifetimes.ikeSeconds * 1000),
+  childRekey: millis(profile.lifetimes.childSeconds * 1000),
   liveness: millis(profile.livenessSeconds * 1000),
 })
 

@@ -13,6 +13,7 @@ import { decodeHeader, decodeMessage, encodeMessage } from './message.ts'
 import type { Payload } from './payloads.ts'
 import type { SkProtection } from './protection.ts'
 import { notify } from './refusal.ts'
+import { unitInterval } from './timers.ts'
 
 /** How long and how often a request is repeated (RFC 7296 section 2.1 leaves it to us). */
 export interface Retransmission {
@@ -318,11 +319,6 @@ export class Peer {
 /** A bug in a handler is not the peer's to suffer silently: it reaches the process boundary. */
 function queueMicrotaskThrow(error: unknown): void {
   void Promise.reject(error instanceof Error ? error : new Error(String(error)))
-}
-
-function unitInterval(random: Random): number {
-  const bytes = random.bytes(4)
-  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) / 0x1_0000_0000
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

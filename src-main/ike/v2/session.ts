@@ -5,7 +5,7 @@
 import type { EspSpi, IkeSpi, Millis } from '../../../src-shared/brands.ts'
 import { ikeSpi, millis } from '../../../src-shared/brands.ts'
 import { VpnError } from '../../../src-shared/errors.ts'
-import type { Cancel, Random } from '../../ports.ts'
+import type { Cancel } from '../../ports.ts'
 import { readIkeHeader } from '../header.ts'
 import type { IkeHeader } from '../header.ts'
 import { Exchange, exchangeName, Notify } from './code-points.ts'
@@ -27,6 +27,7 @@ import { patience, Peer } from './peer.ts'
 import { hasNotify, notify } from './refusal.ts'
 import type { Activity, ChildRecord, PhaseListener, SessionPolicy, SessionState } from './session-state.ts'
 import { newRecord } from './session-state.ts'
+import { Timers } from './timers.ts'
 
 export type ClosedCause = 'gateway-closed' | 'gateway-silent'
 
@@ -53,8 +54,6 @@ export interface SessionOwner {
   readonly onMessage?: (direction: 'sent' | 'received', message: Message) => void
 }
 
-/** RFC 7296 section 2.8: lifetimes vary, so that both ends do not rekey at once. */
-const rekeyJitter = 0.1
 const retryMs = millis(5_000)
 /** RFC 7296 section 1.4.1 wants the Delete said; nobody waits long for its answer. */
 const farewell = { firstMs: 400, factor: 1.5, capMs: 800, giveUpMs: 1_500 }
@@ -66,7 +65,7 @@ export class Session {
   readonly #owner: SessionOwner
   readonly #times: SessionTimes
   readonly #peers = new Map<IkeSpi, { readonly peer: Peer; sa: IkeSa | undefined }>()
-  readonly #timers = new Set<Cancel>()
+  readonly #timers: Timers
   #state: SessionState | undefined
   #queue: Promise<void> = Promise.resolve()
   #lastAliveAt: Millis
@@ -77,6 +76,7 @@ export class Session {
   constructor(owner: SessionOwner, times: SessionTimes) {
     this.#owner = owner
     this.#times = times
+    this.#timers = new Timers(owner.ports.clock, owner.ports.random)
     this.#lastAliveAt = owner.ports.clock.monotonic()
   }
 
@@ -234,16 +234,25 @@ export class Session {
   async close(): Promise<void> {
     if (this.#closed) return
     const sa = this.#state?.sa
-    this.#stopTimers()
+    this.#timers.stop()
     if (sa !== undefined) {
       this.#run('delete-ike', async () => {
         await deleteIkeSa(sa, farewell)
         return 'done'
       })
-      // What is under way may itself be waiting for a peer that is gone.
-      await Promise.race([this.#queue, new Promise<void>((resolve) => this.#after(farewellMs, resolve))])
+      await this.#queueWithin(farewellMs)
     }
     this.#end()
+  }
+
+  /** What is under way may itself be waiting for a peer that is gone. */
+  async #queueWithin(longest: Millis): Promise<void> {
+    let cancel: Cancel = () => undefined
+    const tooLong = new Promise<void>((resolve) => {
+      cancel = this.#owner.ports.clock.after(longest, resolve)
+    })
+    await Promise.race([this.#queue, tooLong])
+    cancel()
   }
 
   /** Ends without telling the peer, which is known to have forgotten (RFC 7296 section 2.4). */
@@ -270,7 +279,7 @@ export class Session {
 
   #end(): void {
     this.#closed = true
-    this.#stopTimers()
+    this.#timers.stop()
     for (const [spi, { peer, sa }] of this.#peers) {
       peer.close()
       if (sa !== undefined) wipeIkeKeys(sa.keys)
@@ -320,7 +329,7 @@ export class Session {
     this.#register(fresh)
     state.sa = fresh
     this.#scheduleIkeRekey(fresh)
-    this.#after(lingerMs, () => this.#forget(old))
+    this.#timers.after(lingerMs, () => this.#forget(old))
   }
 
   #forget(sa: IkeSa): void {
@@ -418,7 +427,8 @@ export class Session {
       state.activity = activity
       try {
         const outcome = await task(state)
-        if (outcome === 'try-again' && again !== undefined) this.#after(this.#jittered(retryMs), again)
+        if (outcome === 'try-again' && again !== undefined)
+          this.#timers.after(this.#timers.jittered(retryMs), again)
         if (outcome === 'gone' && state.policy.restoresTraffic !== false)
           this.#run('create-child', async (current) => createChild(current).then(() => 'done' as const))
       } catch (error) {
@@ -452,15 +462,14 @@ export class Session {
   // -------------------------------------------------------------- time
 
   #scheduleChildRekey(child: ChildSa): void {
-    const delay = this.#jittered(this.#times.childRekey)
-    this.#childRekeys.set(child, this.#in(delay))
-    this.#after(delay, () => this.rekeyChildOf(child.inboundSpi))
+    const delay = this.#timers.jittered(this.#times.childRekey)
+    const at = this.#timers.after(delay, () => this.rekeyChildOf(child.inboundSpi))
+    this.#childRekeys.set(child, at)
   }
 
   #scheduleIkeRekey(sa: IkeSa): void {
-    const delay = this.#jittered(this.#times.ikeRekey)
-    this.#ikeRekeyAt = this.#in(delay)
-    this.#after(delay, () => {
+    const delay = this.#timers.jittered(this.#times.ikeRekey)
+    this.#ikeRekeyAt = this.#timers.after(delay, () => {
       if (this.#state?.sa === sa) this.rekeyIkeSa()
     })
   }
@@ -472,35 +481,8 @@ export class Session {
     const last = Math.max(this.#lastAliveAt, this.#owner.lastInboundAt() ?? 0)
     const quiet = this.#owner.ports.clock.monotonic() - last
     if (quiet >= liveness) this.probe()
-    this.#after(millis(quiet >= liveness ? liveness : Math.max(liveness - quiet, 100)), () =>
+    this.#timers.after(millis(quiet >= liveness ? liveness : Math.max(liveness - quiet, 100)), () =>
       this.#scheduleLiveness(),
     )
   }
-
-  #in(delay: Millis): Millis {
-    return millis(this.#owner.ports.clock.monotonic() + delay)
-  }
-
-  #jittered(time: Millis): Millis {
-    return millis(time * (1 - rekeyJitter * unit(this.#owner.ports.random)))
-  }
-
-  #after(delay: Millis, task: () => void): void {
-    if (this.#closed) return
-    const cancel = this.#owner.ports.clock.after(delay, () => {
-      this.#timers.delete(cancel)
-      task()
-    })
-    this.#timers.add(cancel)
-  }
-
-  #stopTimers(): void {
-    for (const cancel of this.#timers) cancel()
-    this.#timers.clear()
-  }
-}
-
-function unit(random: Random): number {
-  const bytes = random.bytes(4)
-  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) / 0x1_0000_0000
 }
