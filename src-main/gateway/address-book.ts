@@ -1,5 +1,5 @@
 /** The gateway's pools of both families together: what one client gets. */
-import { formatPrefix } from '../ip/address.ts'
+import { formatAddress, formatPrefix, prefixFirst } from '../ip/address.ts'
 import type { ConfigurationWishes } from '../ike/v2/configuration.ts'
 import type { AssignedConfiguration } from '../ike/v2/ike-sa.ts'
 import type { Prefix } from '../ports.ts'
@@ -13,8 +13,10 @@ export interface AddressBook {
   /** Undefined when no address of a wished family is left. Each assignment wants its release. */
   assign(holder: string, wishes: ConfigurationWishes): AssignedConfiguration | undefined
   release(holder: string): void
-  /** The gateway's own, and what is routed to its adapter. */
+  /** The gateway's own. */
   readonly own: readonly Prefix[]
+  /** What is routed to its adapter: the pools. */
+  readonly routes: readonly Prefix[]
   readonly networks: readonly string[]
 }
 
@@ -56,6 +58,10 @@ export function createAddressBook(profile: GatewayProfile, applicationVersion: s
       for (const one of pools) one.release(holder)
     },
     own: pools.map(({ own, prefix }) => ({ address: own, length: prefix.length })),
+    routes: pools.map(({ prefix }) => ({
+      address: formatAddress(prefixFirst(prefix)),
+      length: prefix.length,
+    })),
     networks: pools.map(({ prefix }) => formatPrefix(prefix)),
   }
 }

@@ -136,8 +136,7 @@ export class Gateway {
     this.#host = await this.#ports.hostNetwork.open({
       mtu,
       addresses: this.#addresses.own,
-      // The kernel makes the pools' own routes of the addresses' lengths.
-      routes: [],
+      routes: this.#addresses.routes,
       forward: true,
     })
     this.#plane.useTun(this.#host.tun)
