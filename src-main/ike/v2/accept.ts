@@ -13,6 +13,7 @@ import type { ArrivalPath, InitAgreement } from './exchanges/init-responder.ts'
 import { acceptIkeSaInit } from './exchanges/init-responder.ts'
 import type { ChildSa } from './ike-sa.ts'
 import type { ExchangePorts } from './initiator.ts'
+import { wipeIkeKeys } from './keys.ts'
 import type { Message } from './message.ts'
 import type { Peer, Reply } from './peer.ts'
 import type { ConfigurationWishes } from './configuration.ts'
@@ -73,9 +74,17 @@ export function acceptSession(
   )
   const init = acceptIkeSaInit(parts.ports, parts.configuration, path, agreement, responderSpi, peer)
   if (init === 'invalid-public-value') return init
-  parts.session.hold(init.sa)
   const outcome = Promise.race([answerAll(parts, init, conversation), givenUp])
-  return { init, peer, outcome, close: () => conversation.close() }
+  return {
+    init,
+    peer,
+    outcome,
+    close() {
+      conversation.close()
+      // Once begun, the keys are the session's to wipe.
+      if (parts.session.sa === undefined) wipeIkeKeys(init.sa.keys)
+    },
+  }
 }
 
 /** CVE-2026-78135: before both sides are authenticated only IKE_AUTH is heard, and that the client gives up. */
