@@ -3,7 +3,7 @@
  * checks any message against it. Order is free but where the RFC demands it; unknown payloads that are not critical pass.
  */
 import { ErrorNotify, Exchange } from './code-points.ts'
-import type { MessageHeader } from './message.ts'
+import type { IkeHeader } from '../header.ts'
 import type { KnownPayload, Payload } from './payloads.ts'
 
 type Range = readonly [least: number, most: number]
@@ -168,7 +168,7 @@ function fits(shape: ReadonlyMap<string, Range>, counts: ReadonlyMap<string, num
 
 /** What is wrong with a message by the table above; undefined when nothing is. `encrypted`: it came in an Encrypted payload. */
 export function violationOf(
-  header: Pick<MessageHeader, 'exchange' | 'response'>,
+  header: Pick<Pick<IkeHeader, 'exchange' | 'response'>, 'exchange' | 'response'>,
   payloads: readonly Payload[],
   encrypted: boolean,
 ): RuleViolation | undefined {

@@ -89,7 +89,7 @@ export class Session {
   ): Promise<AuthResult & Pick<InitResult, 'nat'>> {
     const { ports } = this.#owner
     const initiatorSpi = freshIkeSpi(ports.random)
-    const peer = this.#createPeer({ initiatorSpi, responderSpi: ikeSpi(0n) }, true)
+    const peer = this.createPeer({ initiatorSpi, responderSpi: ikeSpi(0n) }, true)
     this.#owner.onPhase?.('negotiating')
     const init = await ikeSaInit(ports, configuration, path, peer, initiatorSpi)
     this.#register(init.sa)
@@ -125,7 +125,7 @@ export class Session {
           this.#scheduleChildRekey(effect.child)
       },
       spiInUse: this.#owner.spiInUse,
-      createPeer: (spis, weInitiate) => this.#createPeer(spis, weInitiate),
+      createPeer: (spis, weInitiate) => this.createPeer(spis, weInitiate),
       adopt: (fresh) => this.#adopt(fresh),
       forget: (old) => this.#forget(old),
     }
@@ -133,20 +133,6 @@ export class Session {
       this.#state.perform({ kind: 'install', child: first.child, keys: first.childKeys })
     this.#scheduleIkeRekey(sa)
     this.#scheduleLiveness()
-  }
-
-  /** A peer for an IKE SA that another part brings up (the gateway's side), answering through `onRequest` until `begin`. */
-  createPeer(
-    spis: { readonly initiatorSpi: IkeSpi; readonly responderSpi: IkeSpi },
-    weInitiate: boolean,
-    onRequest?: (message: Message, datagram: Uint8Array) => Promise<Reply | undefined>,
-  ): Peer {
-    return this.#createPeer(spis, weInitiate, onRequest)
-  }
-
-  /** The responder's IKE SA before anyone is authenticated: its keys are the session's to wipe. */
-  hold(sa: IkeSa): void {
-    this.#register(sa)
   }
 
   // -------------------------------------------------------------- what is told us
@@ -293,7 +279,8 @@ export class Session {
 
   // -------------------------------------------------------------- IKE SAs
 
-  #createPeer(
+  /** A peer for a new IKE SA, heard from now on; before `begin` its requests go to `early` (the gateway's side). */
+  createPeer(
     spis: { readonly initiatorSpi: IkeSpi; readonly responderSpi: IkeSpi },
     weInitiate: boolean,
     early?: (message: Message, datagram: Uint8Array) => Promise<Reply | undefined>,
