@@ -5,13 +5,14 @@
 import {
   createDiffieHellman,
   createECDH,
+  createPrivateKey,
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
   getDiffieHellman,
   randomFillSync,
 } from 'node:crypto'
-import type { DiffieHellman } from 'node:crypto'
+import type { DiffieHellman, KeyObject } from 'node:crypto'
 import type { GroupName } from '../../../src-shared/algorithms.ts'
 import { fail, ok } from '../../../src-shared/result.ts'
 import type { Result } from '../../../src-shared/result.ts'
@@ -26,7 +27,8 @@ interface KeyPair {
   readonly erase: () => void
 }
 
-type Group = () => KeyPair
+/** `privateValue`: instead of a fresh one. */
+type Group = (privateValue?: Uint8Array) => KeyPair
 
 // ---------------------------------------------------------------- MODP (RFC 3526)
 
@@ -74,10 +76,10 @@ function isModpValue(value: Uint8Array, { mostPublicValue }: ModpGroup, length: 
   return isAboveOne && Buffer.compare(value, mostPublicValue) <= 0
 }
 
-function modp({ nodeName, length, exponentLength }: ModpRow): KeyPair {
+function modp({ nodeName, length, exponentLength }: ModpRow, privateValue?: Uint8Array): KeyPair {
   const group = modpGroup(nodeName)
   const { diffieHellman: dh } = group
-  const exponent = randomFillSync(new Uint8Array(exponentLength))
+  const exponent = privateValue?.slice() ?? randomFillSync(new Uint8Array(exponentLength))
   dh.setPrivateKey(exponent)
   const publicValue = leftPadded(dh.generateKeys(), length)
   return {
@@ -104,10 +106,12 @@ function leftPadded(value: Uint8Array, length: number): Uint8Array {
 
 const UNCOMPRESSED = 0x04
 
-function ecp(curve: string, coordinateLength: number): KeyPair {
+function ecp(curve: string, coordinateLength: number, privateValue?: Uint8Array): KeyPair {
   const ecdh = createECDH(curve)
+  if (privateValue === undefined) ecdh.generateKeys()
+  else ecdh.setPrivateKey(privateValue)
   // RFC 5903 section 7: x and y side by side, without the byte that SEC 1 puts in front.
-  const publicValue = Uint8Array.from(ecdh.generateKeys().subarray(1))
+  const publicValue = Uint8Array.from(ecdh.getPublicKey().subarray(1))
   return {
     publicValue,
     sharedSecret: (peerValue) => {
@@ -133,9 +137,22 @@ const X25519_LENGTH = 32
 /** SubjectPublicKeyInfo of an X25519 key up to its 32 bytes (RFC 8410 section 4). */
 const X25519_PREFIX = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x03, 0x21, 0x00)
 
-function curve25519(): KeyPair {
-  const { privateKey, publicKey } = generateKeyPairSync('x25519')
-  const spki = publicKey.export({ type: 'spki', format: 'der' })
+/** PKCS #8 of an X25519 key up to its 32 bytes (RFC 8410 section 7). */
+const X25519_PRIVATE_PREFIX = Uint8Array.of(
+  ...[0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20],
+)
+
+function x25519Key(privateValue: Uint8Array): KeyObject {
+  const pkcs8 = Buffer.concat([X25519_PRIVATE_PREFIX, privateValue])
+  const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
+  pkcs8.fill(0)
+  return key
+}
+
+function curve25519(privateValue?: Uint8Array): KeyPair {
+  const privateKey =
+    privateValue === undefined ? generateKeyPairSync('x25519').privateKey : x25519Key(privateValue)
+  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
   return {
     publicValue: Uint8Array.from(spki.subarray(X25519_PREFIX.length)),
     sharedSecret: (peerValue) => {
@@ -159,12 +176,12 @@ function curve25519(): KeyPair {
 // ---------------------------------------------------------------- the port
 
 const groups: Readonly<Record<GroupName, Group>> = {
-  modp2048: () => modp(modpRows.modp2048),
-  modp3072: () => modp(modpRows.modp3072),
-  modp4096: () => modp(modpRows.modp4096),
-  ecp256: () => ecp('prime256v1', 32),
-  ecp384: () => ecp('secp384r1', 48),
-  ecp521: () => ecp('secp521r1', 66),
+  modp2048: (privateValue) => modp(modpRows.modp2048, privateValue),
+  modp3072: (privateValue) => modp(modpRows.modp3072, privateValue),
+  modp4096: (privateValue) => modp(modpRows.modp4096, privateValue),
+  ecp256: (privateValue) => ecp('prime256v1', 32, privateValue),
+  ecp384: (privateValue) => ecp('secp384r1', 48, privateValue),
+  ecp521: (privateValue) => ecp('secp521r1', 66, privateValue),
   curve25519,
 }
 
@@ -186,12 +203,13 @@ function offerOf(pair: KeyPair): KeyExchangeOffer {
   }
 }
 
-export function createKeyExchange(group: GroupName): KeyExchange {
+/** `privateValue` is there for published test vectors; without it, each use has a fresh one. */
+export function createKeyExchange(group: GroupName, privateValue?: Uint8Array): KeyExchange {
   const generate = groups[group]
   return {
-    initiate: () => offerOf(generate()),
+    initiate: () => offerOf(generate(privateValue)),
     respond: (initiatorValue) => {
-      const pair = generate()
+      const pair = generate(privateValue)
       const sharedSecret = pair.sharedSecret(initiatorValue)
       pair.erase()
       if (sharedSecret === undefined) return fail('invalid-public-value')

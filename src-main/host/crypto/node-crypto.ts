@@ -18,7 +18,7 @@ export const createCrypto = (): Crypto => ({
   hmac,
   aead,
   cbc,
-  keyExchange: createKeyExchange,
+  keyExchange: (group) => createKeyExchange(group),
   equal: (a, b) => a.length === b.length && timingSafeEqual(a, b),
   md4,
   desEncryptBlock,

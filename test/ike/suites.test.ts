@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import {
+  encryptionById,
+  encryptions,
+  groupById,
+  groupId,
+  groups,
+  integrities,
+  integrityById,
+  keyLengths,
+  prfById,
+  prfs,
+  weaknessesOf,
+} from '../../src-main/ike/suites.ts'
+
+describe('the algorithm tables', () => {
+  // IANA, "IKEv2 Parameters"
+  it('have the registered numbers', () => {
+    const numbers = (table: Readonly<Record<string, { readonly id: number }>>) =>
+      Object.fromEntries(Object.entries(table).map(([name, { id }]) => [name, id]))
+    expect(numbers(encryptions)).toEqual({ 'aes-cbc': 12, 'aes-gcm-16': 20, 'chacha20-poly1305': 28 })
+    expect(numbers(prfs)).toEqual({ 'hmac-sha1': 2, 'hmac-sha256': 5, 'hmac-sha384': 6, 'hmac-sha512': 7 })
+    expect(numbers(integrities)).toEqual({
+      'hmac-sha1-96': 2,
+      'hmac-sha256-128': 12,
+      'hmac-sha384-192': 13,
+      'hmac-sha512-256': 14,
+    })
+    expect(numbers(groups)).toEqual({
+      modp2048: 14,
+      modp3072: 15,
+      modp4096: 16,
+      ecp256: 19,
+      ecp384: 20,
+      ecp521: 21,
+      curve25519: 31,
+    })
+  })
+
+  it('are found by number, and nothing else is', () => {
+    expect(encryptionById(20)).toBe('aes-gcm-16')
+    expect(prfById(7)).toBe('hmac-sha512')
+    expect(integrityById(2)).toBe('hmac-sha1-96')
+    expect(groupById(31)).toBe('curve25519')
+    expect(groupId('ecp521')).toBe(21)
+    // 3DES, HMAC-MD5, NONE, MODP 1024, and strongSwan's internal 1025 (CVE-2014-9221)
+    expect([
+      encryptionById(3),
+      prfById(1),
+      integrityById(0),
+      groupById(2),
+      groupById(1025),
+      groupById(-1),
+    ]).toEqual(Array(6).fill(undefined))
+  })
+
+  it('say how much keying material a direction takes', () => {
+    expect(keyLengths({ encryption: 'aes-gcm-16', keyBits: 256 })).toEqual({ encryption: 36, integrity: 0 })
+    expect(keyLengths({ encryption: 'chacha20-poly1305', keyBits: 256 })).toEqual({
+      encryption: 36,
+      integrity: 0,
+    })
+    expect(keyLengths({ encryption: 'aes-cbc', keyBits: 192, integrity: 'hmac-sha384-192' })).toEqual({
+      encryption: 24,
+      integrity: 48,
+    })
+  })
+
+  it('name what is weak in a suite, and why', () => {
+    const weak = weaknessesOf({
+      encryption: 'aes-cbc',
+      keyBits: 128,
+      integrity: 'hmac-sha1-96',
+      prf: 'hmac-sha1',
+      group: 'modp2048',
+    })
+    expect(weak.map(({ algorithm }) => algorithm)).toEqual(['hmac-sha1-96', 'hmac-sha1'])
+    expect(weak.every(({ reason }) => reason.includes('RFC 8247'))).toBe(true)
+    expect(
+      weaknessesOf({ encryption: 'aes-gcm-16', keyBits: 128, prf: 'hmac-sha256', group: 'ecp256' }),
+    ).toEqual([])
+  })
+})
