@@ -32,15 +32,16 @@ export const createHostNetwork = ({ helperPath, log }: HostNetworkOptions): Host
   let stopWatching: Cancel | undefined
   let openTunnels = 0
 
-  const ask = async (...[question]: Parameters<HelperProcess['ask']>): Promise<number | undefined> => {
-    helper ??= startHelper(helperPath, log)
-    return helper.ask(question)
+  /** A helper that died leaves its journals; the next one starts by undoing them. */
+  const running = (): HelperProcess => {
+    if (helper === undefined || helper.isGone()) helper = startHelper(helperPath, log)
+    return helper
   }
 
   /** Local networks may be others now; then everyone who wants to know. */
   const changed = (): void => {
-    if (openTunnels > 0)
-      ask({ do: 'refresh' }).catch((error: unknown) =>
+    if (openTunnels > 0 && helper !== undefined)
+      helper.ask({ do: 'refresh' }).catch((error: unknown) =>
         log('warn', 'host', 'cannot fit the routes to the changed network', {
           reason: error instanceof Error ? error.message : String(error),
         }),
@@ -57,13 +58,14 @@ export const createHostNetwork = ({ helperPath, log }: HostNetworkOptions): Host
     }
   }
 
-  const endTunnel = (tunnel: number): Promise<unknown> => {
-    openTunnels -= 1
+  const endTunnel = (maker: HelperProcess, tunnel: number): Promise<unknown> => {
+    openTunnels = Math.max(0, openTunnels - 1)
     watchWhileNeeded()
-    return ask({ do: 'close', tunnel })
+    // Answered once the abandoned journals are undone.
+    return maker.isGone() ? running().ask({ do: 'refresh' }) : maker.ask({ do: 'close', tunnel })
   }
 
-  const attach = async (tunnel: number): Promise<HostTunnel> => {
+  const attach = async (maker: HelperProcess, tunnel: number): Promise<HostTunnel> => {
     let closing: Promise<unknown> | undefined
     openTunnels += 1
     watchWhileNeeded()
@@ -72,17 +74,17 @@ export const createHostNetwork = ({ helperPath, log }: HostNetworkOptions): Host
       return {
         tun,
         async reconfigure(configuration) {
-          await ask({ do: 'reconfigure', tunnel, configuration })
+          await maker.ask({ do: 'reconfigure', tunnel, configuration })
         },
         async close() {
           // The device first: what still comes out of it has nowhere to go.
           tun.close()
-          closing ??= endTunnel(tunnel)
+          closing ??= endTunnel(maker, tunnel)
           await closing
         },
       }
     } catch (error) {
-      await endTunnel(tunnel)
+      await endTunnel(maker, tunnel)
       throw error
     }
   }
@@ -90,9 +92,10 @@ export const createHostNetwork = ({ helperPath, log }: HostNetworkOptions): Host
   return {
     async open(configuration: TunnelConfiguration) {
       requireTun()
-      const tunnel = await ask({ do: 'open', configuration })
+      const maker = running()
+      const tunnel = await maker.ask({ do: 'open', configuration })
       if (tunnel === undefined) throw new HostError('helper', ['open'], null, 'no tunnel in the answer')
-      return attach(tunnel)
+      return attach(maker, tunnel)
     },
     onChange(handler) {
       handlers.add(handler)

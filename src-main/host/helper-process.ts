@@ -18,6 +18,8 @@ export type Question =
 export interface HelperProcess {
   /** Gives the number of the tunnel where there is one. Throws VpnError, HostError. */
   ask(question: Question): Promise<number | undefined>
+  /** Whether it has ended; then all its tunnels are undone, or wait in its journals for the next helper. */
+  isGone(): boolean
   /** Ends the conversation; settles when the helper has undone everything and is gone. */
   end(): Promise<void>
 }
@@ -154,6 +156,7 @@ export const startHelper = (helperPath: string, log: Log): HelperProcess => {
         waiting.set(id, { resolve, reject })
         stdin.write(`${JSON.stringify({ id, ...question })}\n`)
       }),
+    isGone: () => ended !== undefined,
     async end() {
       stdin.end()
       await gone

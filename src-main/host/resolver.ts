@@ -4,7 +4,7 @@ import { VpnError } from '../../src-shared/errors.ts'
 import type { Resolver, Signal } from '../ports.ts'
 
 /** Settles as soon as the signal fires: the system's resolver itself cannot be stopped. */
-const abandonable = <Value>(work: Promise<Value>, signal: Signal): Promise<Value> =>
+const abandonable = <Value>(work: () => Promise<Value>, signal: Signal): Promise<Value> =>
   new Promise((resolve, reject) => {
     const abandon = (): void => reject(new VpnError('cancelled'))
     if (signal.aborted) {
@@ -12,7 +12,7 @@ const abandonable = <Value>(work: Promise<Value>, signal: Signal): Promise<Value
       return
     }
     signal.addEventListener('abort', abandon, { once: true })
-    work
+    work()
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', abandon))
       .catch(() => undefined)
@@ -27,7 +27,7 @@ export const createResolver = (): Resolver => ({
     const family = isIP(host)
     if (family === 4 || family === 6) return [{ address: host, family }]
     try {
-      const found = await abandonable(lookup(host, { all: true, order: 'verbatim' }), signal)
+      const found = await abandonable(() => lookup(host, { all: true, order: 'verbatim' }), signal)
       return found.map(({ address, family: found }) => ({ address, family: found === 6 ? 6 : 4 }))
     } catch (error) {
       if (error instanceof VpnError) throw error

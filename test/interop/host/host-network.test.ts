@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readdirSync } from 'node:fs'
 import { captureDatagram, connect, makeNamespace, sh, stateOf, type Namespace } from './namespaces.ts'
-import { buildPrograms, eventually, startClient, type Program } from './program.ts'
+import { attachProgram, buildPrograms, eventually, startClient, type Program } from './program.ts'
 
 const isRoot = process.getuid?.() === 0
 
@@ -297,6 +297,52 @@ describe.skipIf(!isRoot)('the host network', { timeout: 20_000 }, () => {
     process.kill(helper, 'SIGTERM')
     await program.tell({ do: 'reconfigure', configuration: full })
     expect(await program.end()).toBe(0)
+  })
+
+  it('mends everything when the helper itself was killed under an open tunnel', async () => {
+    const before = stateOf(near)
+    await program.open(full)
+    const helper = Number(sh('pgrep', '-P', String(program.child.pid)).trim())
+    process.kill(helper, 'SIGKILL')
+    await eventually(() => expect(() => process.kill(helper, 0)).toThrow(), 2_000)
+    await program.tell({ do: 'close', at: 0 })
+    expect(stateOf(near)).toEqual(before)
+    await program.open(split)
+    expect(await program.end()).toBe(0)
+    expect(stateOf(near)).toEqual(before)
+  })
+
+  it('ends the conversation at a request that is none', async () => {
+    const before = stateOf(near)
+    await program.open(split)
+    const answer = await program.ask({
+      do: 'reconfigure',
+      configuration: { ...split, routes: [{ address: '10.0.0.0; reboot', length: 8 }] },
+    })
+    expect(answer).toMatchObject({ ok: false, code: 'host-step-failed' })
+    await eventually(() => expect(stateOf(near).rules4).toEqual(before.rules4), 2_000)
+    expect(await program.end()).toBe(0)
+    expect(stateOf(near)).toEqual(before)
+  })
+
+  it('lets an ordinary user without any capability use the adapter made for that user', async () => {
+    await program.open(split)
+    await program.tell({ do: 'end' })
+    near.ip('tuntap', 'add', 'dev', 'culvert7', 'mode', 'tun', 'user', '1000')
+    const as = (uid: string) => [
+      ...[
+        'setpriv',
+        `--reuid=${uid}`,
+        `--regid=${uid}`,
+        '--clear-groups',
+        '--no-new-privs',
+        '--bounding-set=-all',
+      ],
+      ...['--inh-caps=-all', process.execPath, attachProgram, 'culvert7'],
+    ]
+    expect(near.run(...as('1000'))).toBe('culvert7\n')
+    expect(near.run(...as('1001'))).toBe('TUNSETIFF EPERM\n')
+    near.ip('link', 'del', 'culvert7')
   })
 
   it('works for fake root in a user namespace', async () => {

@@ -60,6 +60,9 @@ export const connect = (
     'netns',
     b.name,
   )
+  // No link-local addresses: their duplicate check would change the picture while a test looks.
+  a.ip('link', 'set', names[0], 'addrgenmode', 'none')
+  b.ip('link', 'set', names[1], 'addrgenmode', 'none')
   for (const [ofA, ofB] of addresses) {
     a.ip('addr', 'add', ofA, 'dev', names[0], ...(ofA.includes(':') ? ['nodad'] : []))
     b.ip('addr', 'add', ofB, 'dev', names[1], ...(ofB.includes(':') ? ['nodad'] : []))
@@ -68,14 +71,16 @@ export const connect = (
   b.ip('link', 'set', names[1], 'up')
 }
 
+const json = (text: string): unknown => JSON.parse(text.trim() === '' ? '[]' : text)
+
 /** Everything a tunnel may touch: links, addresses, rules, all tables, forwarding, DNS. Counters and timers left out. */
 export const stateOf = (namespace: Namespace) => ({
-  links: JSON.parse(namespace.ip('-j', 'link')),
-  addresses: JSON.parse(namespace.ip('-j', 'addr').replace(/"(valid|preferred)_life_time":\d+/g, '"$1":0')),
-  rules4: JSON.parse(namespace.ip('-j', '-4', 'rule')),
-  rules6: JSON.parse(namespace.ip('-j', '-6', 'rule')),
-  routes4: JSON.parse(namespace.ip('-j', '-4', 'route', 'show', 'table', 'all') || '[]'),
-  routes6: JSON.parse(namespace.ip('-j', '-6', 'route', 'show', 'table', 'all') || '[]'),
+  links: json(namespace.ip('-j', 'link')),
+  addresses: json(namespace.ip('-j', 'addr').replace(/"(valid|preferred)_life_time":\d+/g, '"$1":0')),
+  rules4: json(namespace.ip('-j', '-4', 'rule')),
+  rules6: json(namespace.ip('-j', '-6', 'rule')),
+  routes4: json(namespace.ip('-j', '-4', 'route', 'show', 'table', 'all')),
+  routes6: json(namespace.ip('-j', '-6', 'route', 'show', 'table', 'all')),
   forwarding: namespace.run('cat', '/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding'),
   resolvConf: namespace.run('cat', '/etc/resolv.conf'),
   resolvConfStat: namespace.run('stat', '-c', '%F %a %u %g %i', '/etc/resolv.conf'),

@@ -9,11 +9,18 @@ import type { Namespace } from './namespaces.ts'
 const root = join(import.meta.dirname, '../../..')
 const folder = join(root, 'dist/test-host')
 
-/** Builds both from the sources as they are now. */
+/** Opens the adapter that its argument names, says its name or why not. */
+export const attachProgram = join(folder, 'attach.js')
+
+/** Builds them from the sources as they are now. */
 export const buildPrograms = async (): Promise<void> => {
   const bundle = await rolldown({
     cwd: root,
-    input: { client: 'test/interop/host/client.ts', helper: 'src-main/helper.ts' },
+    input: {
+      client: 'test/interop/host/client.ts',
+      attach: 'test/interop/host/attach.ts',
+      helper: 'src-main/helper.ts',
+    },
     platform: 'node',
     external: [/^node:/, 'koffi'],
     resolve: { conditionNames: ['source', 'import', 'node', 'default'] },
