@@ -5,8 +5,27 @@
 import type { EncryptionName, GroupName, IntegrityName, PrfName } from '../../src-shared/algorithms.ts'
 import { fail, ok } from '../../src-shared/result.ts'
 import type { Result } from '../../src-shared/result.ts'
-import type { ConfiguredProposal, EncryptionChoice } from './proposals.ts'
 import { encryptions } from './suites.ts'
+
+export interface EncryptionChoice {
+  readonly name: EncryptionName
+  readonly keyBits: number
+}
+
+/**
+ * What we offer or accept in one proposal: alternatives of each kind, the preferred one first. Encryption is either all
+ * combined-mode, without integrity, or none of it is (RFC 7296 section 3.3).
+ */
+export interface ConfiguredProposal {
+  readonly encryptions: readonly EncryptionChoice[]
+  readonly integrities: readonly IntegrityName[]
+  /** Of IKE alone. */
+  readonly prfs: readonly PrfName[]
+  /** Empty for ESP without perfect forward secrecy. */
+  readonly groups: readonly GroupName[]
+  /** Of ESP alone: whether sequence numbers are extended, or either. */
+  readonly extendedSequenceNumbers: readonly boolean[]
+}
 
 type Word =
   | { readonly part: 'encryption'; readonly choice: EncryptionChoice }

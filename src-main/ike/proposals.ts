@@ -3,7 +3,6 @@
  * answer is a choice from what we offered. Nothing that was never offered comes through here.
  */
 import type {
-  EncryptionName,
   EspSuite,
   GroupName,
   IkeSuite,
@@ -13,6 +12,7 @@ import type {
 } from '../../src-shared/algorithms.ts'
 import { fail, ok } from '../../src-shared/result.ts'
 import type { Result } from '../../src-shared/result.ts'
+import type { ConfiguredProposal, EncryptionChoice } from './proposal-text.ts'
 import {
   encryptionById,
   encryptions,
@@ -28,26 +28,7 @@ import type { Proposal, Transform } from './v2/proposal-format.ts'
 
 export { groupById, groupId } from './suites.ts'
 export { defaultProposals, parseProposal } from './proposal-text.ts'
-
-export interface EncryptionChoice {
-  readonly name: EncryptionName
-  readonly keyBits: number
-}
-
-/**
- * What we offer or accept in one proposal: alternatives of each kind, the preferred one first. Encryption is either all
- * combined-mode, without integrity, or none of it is (RFC 7296 section 3.3).
- */
-export interface ConfiguredProposal {
-  readonly encryptions: readonly EncryptionChoice[]
-  readonly integrities: readonly IntegrityName[]
-  /** Of IKE alone. */
-  readonly prfs: readonly PrfName[]
-  /** Empty for ESP without perfect forward secrecy. */
-  readonly groups: readonly GroupName[]
-  /** Of ESP alone: whether sequence numbers are extended, or either. */
-  readonly extendedSequenceNumbers: readonly boolean[]
-}
+export type { ConfiguredProposal } from './proposal-text.ts'
 
 /** Every group that some proposal offers, the preferred one first. */
 export const groupsOf = (proposals: readonly ConfiguredProposal[]): readonly GroupName[] => [

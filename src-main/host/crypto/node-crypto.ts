@@ -40,8 +40,7 @@ function aead(name: CombinedName, key: Uint8Array): Aead {
   return {
     seal: (nonce, associated, plaintext) => {
       const cipher = combinedCipher(name, key, nonce)
-      // Only CCM needs the length.
-      cipher.setAAD(associated, { plaintextLength: plaintext.length })
+      cipher.setAAD(associated)
       const ciphertext = cipher.update(plaintext)
       cipher.final()
       const sealed = new Uint8Array(ciphertext.length + TAG_LENGTH)
@@ -53,7 +52,7 @@ function aead(name: CombinedName, key: Uint8Array): Aead {
       const textLength = sealed.length - TAG_LENGTH
       if (textLength < 0) return undefined
       const decipher = combinedDecipher(name, key, nonce)
-      decipher.setAAD(associated, { plaintextLength: textLength })
+      decipher.setAAD(associated)
       decipher.setAuthTag(sealed.subarray(textLength))
       const plaintext = decipher.update(sealed.subarray(0, textLength))
       try {

@@ -75,7 +75,7 @@ function combined(name: CombinedName, keyingMaterial: Uint8Array): PacketCipher 
       buffer.set(nonceIv, offset + ESP_HEADER_LENGTH)
       const cipher = combinedCipher(name, key, nonce)
       const associated = associatedFor(buffer, offset, sequenceHigh, extended)
-      cipher.setAAD(associated, { plaintextLength: length - prefixLength })
+      cipher.setAAD(associated)
       const ciphertext = cipher.update(buffer.subarray(offset + prefixLength, offset + length))
       cipher.final()
       buffer.set(ciphertext, offset + prefixLength)
@@ -88,7 +88,7 @@ function combined(name: CombinedName, keyingMaterial: Uint8Array): PacketCipher 
       nonce.set(buffer.subarray(offset + ESP_HEADER_LENGTH, start), SALT_LENGTH)
       const decipher = combinedDecipher(name, key, nonce)
       const associated = associatedFor(buffer, offset, sequenceHigh, extended)
-      decipher.setAAD(associated, { plaintextLength: end - start })
+      decipher.setAAD(associated)
       decipher.setAuthTag(buffer.subarray(end, end + TAG_LENGTH))
       const plaintext = decipher.update(buffer.subarray(start, end))
       try {
