@@ -246,6 +246,8 @@ export function tellStory(options: StoryOptions = {}) {
     state,
     result,
     acceptances,
+    /** The gateway's side of each connection, from its first answer on. */
+    acceptedBy,
     settle,
     /** Puts a datagram on the wire once more, or one of the test's own. */
     inject: (from: From, bytes: Uint8Array) => {

@@ -6,9 +6,11 @@
  *
  * with COOKIE and INVALID_KE_PAYLOAD in any order before the answer (sections 2.6, 1.2, 3.4), a bounded number of times.
  */
-import type { GroupName } from '../../../../src-shared/algorithms.ts'
+import type { GroupName, IkeSuite } from '../../../../src-shared/algorithms.ts'
 import { ikeSpi } from '../../../../src-shared/brands.ts'
 import { VpnError } from '../../../../src-shared/errors.ts'
+import { fail, ok } from '../../../../src-shared/result.ts'
+import type { Result } from '../../../../src-shared/result.ts'
 import type { KeyExchangeOffer } from '../../../ports.ts'
 import { decodeHashAlgorithms, encodeHashAlgorithms, signatureHashAlgorithms } from '../../auth/signature.ts'
 import { natDetectionHash } from '../../nat-detection.ts'
@@ -65,26 +67,37 @@ export async function ikeSaInit(
   if (group === undefined) throw new VpnError('profile-invalid', { where: 'proposals.ike' })
   let offer = ports.crypto.keyExchange(group).initiate()
   let cookie: Uint8Array | undefined
+  // The same in every attempt: a gateway that answers an earlier one late has then seen the very request that we sign.
+  const hiddenSource = configuration.forceEncapsulation ? ports.random.bytes(20) : undefined
 
   try {
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       peer.startOver()
+      const asked: Asked = { proposals: configuration.proposals.ike, groups, group, cookie }
       const response = await peer.request(
         Exchange.IKE_SA_INIT,
-        firstMessage(ports, configuration, path, { initiatorSpi, group, offer, nonce, cookie }),
-        { retransmission: patience.init, judge },
+        firstMessage(ports, configuration, path, {
+          initiatorSpi,
+          group,
+          offer,
+          nonce,
+          cookie,
+          hiddenSource,
+        }),
+        { retransmission: patience.init, judge: (message) => judge(asked, message) },
       )
       const { message } = response
       const demanded = findNotify(message, Notify.COOKIE)
-      if (demanded !== undefined) {
-        cookie = demanded.data
+      if (demanded !== undefined && !hasPayload(message, 'sa')) {
+        cookie = Uint8Array.from(demanded.data)
         continue
       }
-      const otherGroup = refusedGroup(message)
-      if (otherGroup !== undefined) {
-        // RFC 7296 section 1.2: only a group that we offered, and not the very one it refused.
-        if (otherGroup === group || !groups.includes(otherGroup))
-          throw new VpnError('no-common-proposal', { group: otherGroup })
+      const wanted = wantedGroup(message)
+      if (wanted !== undefined && !hasPayload(message, 'sa')) {
+        const otherGroup = groupById(wanted)
+        // RFC 7296 section 1.2: only a group that we offered.
+        if (otherGroup === undefined || !groups.includes(otherGroup))
+          throw new VpnError('no-common-proposal', { group: otherGroup ?? `group ${wanted}` })
         offer.discard()
         group = otherGroup
         offer = ports.crypto.keyExchange(group).initiate()
@@ -92,7 +105,7 @@ export async function ikeSaInit(
       }
       const refusal = refusalIn(message)
       if (refusal !== undefined && !hasPayload(message, 'sa')) throw refusal
-      return conclude(ports, configuration, path, peer, { initiatorSpi, group, offer, nonce, response })
+      return conclude(ports, configuration, path, peer, { initiatorSpi, asked, offer, nonce, response })
     }
   } finally {
     offer.discard()
@@ -100,29 +113,67 @@ export async function ikeSaInit(
   throw new VpnError('protocol-violation', { reason: 'endless COOKIE or INVALID_KE_PAYLOAD' })
 }
 
-/** RFC 7296 section 2.21.1: a bare refusal is not authentic; wait a moment whether the real gateway says otherwise. */
-function judge(message: Message): Verdict {
+/** What the request said that an answer has to fit. */
+interface Asked {
+  readonly proposals: InitiatorConfiguration['proposals']['ike']
+  readonly groups: readonly GroupName[]
+  readonly group: GroupName
+  readonly cookie: Uint8Array | undefined
+}
+
+/**
+ * RFC 7296 section 2.21.1: nothing here is authentic. What ends the attempt waits a moment, in case the real gateway says
+ * otherwise; what answers an earlier request of ours, repeated on a slow path, is passed over.
+ */
+function judge(asked: Asked, message: Message): Verdict {
   if (hasPayload(message, 'sa')) {
-    return hasPayload(message, 'ke') && hasPayload(message, 'nonce') && message.header.responderSpi !== 0n
-      ? 'accept'
-      : 'drop'
+    const isWhole = hasPayload(message, 'ke') && hasPayload(message, 'nonce')
+    if (!isWhole || message.header.responderSpi === 0n) return 'drop'
+    return agreedIn(asked, message).ok ? 'accept' : 'hold'
   }
   const cookie = findNotify(message, Notify.COOKIE)
-  if (cookie !== undefined)
-    return cookie.data.length >= 1 && cookie.data.length <= longestCookie ? 'accept' : 'drop'
-  if (hasNotify(message, Notify.INVALID_KE_PAYLOAD))
-    return refusedGroup(message) === undefined ? 'drop' : 'accept'
+  if (cookie !== undefined) {
+    const isUsable = cookie.data.length >= 1 && cookie.data.length <= longestCookie
+    return isUsable && !isSame(cookie.data, asked.cookie) ? 'accept' : 'drop'
+  }
+  if (hasNotify(message, Notify.INVALID_KE_PAYLOAD)) {
+    const wanted = wantedGroup(message)
+    if (wanted === undefined || wanted === groupId(asked.group)) return 'drop'
+    return asked.groups.some((group) => groupId(group) === wanted) ? 'accept' : 'hold'
+  }
   return refusalIn(message) === undefined ? 'drop' : 'hold'
 }
 
 const hasPayload = (message: Message, type: PayloadType): boolean => payloadsOf(message, type).length > 0
 
+const isSame = (data: Uint8Array, known: Uint8Array | undefined): boolean =>
+  data.length === known?.length && data.every((byte, index) => byte === known[index])
+
 /** The group that INVALID_KE_PAYLOAD asks for: two bytes, big-endian (RFC 7296 section 1.3). */
-function refusedGroup(message: Message): GroupName | undefined {
+function wantedGroup(message: Message): number | undefined {
   const data = findNotify(message, Notify.INVALID_KE_PAYLOAD)?.data
-  return data?.length === 2
-    ? groupById(new DataView(data.buffer, data.byteOffset, 2).getUint16(0))
-    : undefined
+  return data?.length === 2 ? new DataView(data.buffer, data.byteOffset, 2).getUint16(0) : undefined
+}
+
+interface Agreed {
+  readonly suite: IkeSuite
+  readonly publicValue: Uint8Array
+  readonly nonce: Uint8Array
+  readonly peerHashes: ReadonlySet<number> | undefined
+}
+
+/** What an answer with SA, KE and nonce settles; or what is wrong with it. */
+function agreedIn({ proposals, group }: Asked, message: Message): Result<Agreed, string> {
+  const choice = verifyIkeChoice(proposals, only(message, 'sa').proposals)
+  if (!choice.ok) return choice
+  const keyExchange = only(message, 'ke')
+  if (choice.value.group !== group || keyExchange.group !== groupId(group))
+    return fail('key exchange of another group')
+  const nonce = only(message, 'nonce').data
+  if (nonce.length < nonceLengths.least || nonce.length > nonceLengths.most) return fail('nonce length')
+  const peerHashes = hashesIn(message)
+  if (peerHashes === 'malformed') return fail('hash algorithms')
+  return ok({ suite: choice.value, publicValue: keyExchange.data, nonce, peerHashes })
 }
 
 interface FirstMessage {
@@ -131,24 +182,25 @@ interface FirstMessage {
   readonly offer: KeyExchangeOffer
   readonly nonce: Uint8Array
   readonly cookie: Uint8Array | undefined
+  /** In place of the hash of our address, to make the gateway see a NAT (RFC 7296 section 2.23). */
+  readonly hiddenSource: Uint8Array | undefined
 }
 
 function firstMessage(
   ports: ExchangePorts,
   configuration: InitiatorConfiguration,
   path: Path,
-  { initiatorSpi, group, offer, nonce, cookie }: FirstMessage,
+  { initiatorSpi, group, offer, nonce, cookie, hiddenSource }: FirstMessage,
 ): readonly Payload[] {
   const hashOf = (endpoint: Path['local']): Uint8Array =>
     natDetectionHash(ports.crypto, initiatorSpi, ikeSpi(0n), endpoint)
-  const source = configuration.forceEncapsulation ? ports.random.bytes(20) : hashOf(path.local)
   return [
     // RFC 7296 section 2.6: the cookie is the first payload.
     ...(cookie === undefined ? [] : [notify(Notify.COOKIE, cookie)]),
     { type: 'sa', proposals: ikeProposalsToWire(configuration.proposals.ike, group) },
     { type: 'ke', group: groupId(group), data: offer.publicValue },
     { type: 'nonce', data: nonce },
-    notify(Notify.NAT_DETECTION_SOURCE_IP, source),
+    notify(Notify.NAT_DETECTION_SOURCE_IP, hiddenSource ?? hashOf(path.local)),
     notify(Notify.NAT_DETECTION_DESTINATION_IP, hashOf(path.remote)),
     ...(configuration.fragmentation ? [notify(Notify.IKEV2_FRAGMENTATION_SUPPORTED)] : []),
     notify(Notify.SIGNATURE_HASH_ALGORITHMS, encodeHashAlgorithms(signatureHashAlgorithms)),
@@ -157,7 +209,7 @@ function firstMessage(
 
 interface Answered {
   readonly initiatorSpi: IkeSa['initiatorSpi']
-  readonly group: GroupName
+  readonly asked: Asked
   readonly offer: KeyExchangeOffer
   readonly nonce: Uint8Array
   readonly response: Response
@@ -168,25 +220,17 @@ function conclude(
   configuration: InitiatorConfiguration,
   path: Path,
   peer: Peer,
-  { initiatorSpi, group, offer, nonce, response }: Answered,
+  { initiatorSpi, asked, offer, nonce, response }: Answered,
 ): InitResult {
   const { message } = response
   const { responderSpi } = message.header
-  const choice = verifyIkeChoice(configuration.proposals.ike, only(message, 'sa').proposals)
-  if (!choice.ok) throw new VpnError('protocol-violation', { reason: choice.error })
-  const suite = choice.value
-  const keyExchange = only(message, 'ke')
-  if (suite.group !== group || keyExchange.group !== groupId(group)) {
-    throw new VpnError('protocol-violation', { reason: 'key exchange of another group' })
-  }
-  const peerNonce = only(message, 'nonce').data
-  if (peerNonce.length < nonceLengths.least || peerNonce.length > nonceLengths.most) {
-    throw new VpnError('protocol-violation', { reason: 'nonce length' })
-  }
-  const shared = offer.complete(keyExchange.data)
+  const agreed = agreedIn(asked, message)
+  if (!agreed.ok) throw new VpnError('protocol-violation', { reason: agreed.error })
+  const { suite, peerHashes } = agreed.value
+  const shared = offer.complete(agreed.value.publicValue)
   if (!shared.ok) throw new VpnError('protocol-violation', { reason: shared.error })
 
-  const nonces = { initiator: nonce, responder: Uint8Array.from(peerNonce) }
+  const nonces = { initiator: nonce, responder: Uint8Array.from(agreed.value.nonce) }
   const keys = deriveIkeKeys(ports.crypto, suite, {
     nonces,
     sharedSecret: shared.value,
@@ -210,8 +254,6 @@ function conclude(
   if (nat.local || nat.remote || configuration.forceEncapsulation) path.moveToNatPort()
   if (configuration.fragmentation && hasNotify(message, Notify.IKEV2_FRAGMENTATION_SUPPORTED))
     peer.fragmentAt(fragmentSize(path))
-  const peerHashes = hashesIn(message)
-  if (peerHashes === 'malformed') throw new VpnError('protocol-violation', { reason: 'hash algorithms' })
   return {
     sa,
     initRequest: response.request,
