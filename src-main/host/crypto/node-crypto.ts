@@ -1,6 +1,6 @@
 /**
  * The Crypto port over node:crypto, that is OpenSSL 3. Electron's BoringSSL lacks ChaCha20-Poly1305 and will need another
- * provider for it (docs/known-issues.md).
+ * provider for it (docs/decisions/0301-crypto-over-node-crypto.md).
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { HashName } from '../../../src-shared/algorithms.ts'
