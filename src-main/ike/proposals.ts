@@ -26,10 +26,6 @@ import {
 import { Integrity, KeyExchangeMethod, Protocol, SequenceNumbers, TransformType } from './v2/code-points.ts'
 import type { Proposal, Transform } from './v2/proposal-format.ts'
 
-export { groupById, groupId } from './suites.ts'
-export { defaultProposals, parseProposal } from './proposal-text.ts'
-export type { ConfiguredProposal } from './proposal-text.ts'
-
 /** Every group that some proposal offers, the preferred one first. */
 export const groupsOf = (proposals: readonly ConfiguredProposal[]): readonly GroupName[] => [
   ...new Set(proposals.flatMap((proposal) => proposal.groups)),

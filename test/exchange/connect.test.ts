@@ -32,7 +32,9 @@ describe('connecting with a pre-shared key', () => {
     expect(story.result.failure).toBeInstanceOf(VpnError)
     expect(story.result.failure).toMatchObject({ code: 'authentication-refused' })
     expect(story.told().slice(3, 4)).toEqual(['← IKE_AUTH 1 N(AUTHENTICATION_FAILED)'])
-    expect(story.acceptances).toEqual([{ kind: 'refused', reason: 'shared secret', who: 'maria@example.test' }])
+    expect(story.acceptances).toEqual([
+      { kind: 'refused', reason: 'shared secret', who: 'maria@example.test' },
+    ])
     expect(story.gateway.session.sa).toBeUndefined()
   })
 })

@@ -10,7 +10,7 @@ import {
   verifyEspChoice,
   verifyIkeChoice,
 } from '../../src-main/ike/proposals.ts'
-import type { ConfiguredProposal } from '../../src-main/ike/proposals.ts'
+import type { ConfiguredProposal } from '../../src-main/ike/proposal-text.ts'
 import { UNUSABLE_TRANSFORM } from '../../src-main/ike/v2/proposal-format.ts'
 import type { Proposal, Transform } from '../../src-main/ike/v2/proposal-format.ts'
 

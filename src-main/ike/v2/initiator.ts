@@ -2,7 +2,7 @@
 import type { TrafficSelector } from '../../ip/traffic-selector.ts'
 import type { Clock, Crypto, Endpoint, Identity, Log, Random, SigningKey, Trust } from '../../ports.ts'
 import type { EapMethodName } from '../auth/eap/peer.ts'
-import type { ConfiguredProposal } from '../proposals.ts'
+import type { ConfiguredProposal } from '../proposal-text.ts'
 import type { ConfigurationWishes } from './configuration.ts'
 
 export type LocalCredential =

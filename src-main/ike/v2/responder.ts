@@ -3,7 +3,7 @@ import type { Millis } from '../../../src-shared/brands.ts'
 import type { TrafficSelector } from '../../ip/traffic-selector.ts'
 import type { Identity, SigningKey, Trust } from '../../ports.ts'
 import type { EapMethodName } from '../auth/eap/method.ts'
-import type { ConfiguredProposal } from '../proposals.ts'
+import type { ConfiguredProposal } from '../proposal-text.ts'
 import type { ConfigurationWishes } from './configuration.ts'
 import type { AssignedConfiguration } from './ike-sa.ts'
 

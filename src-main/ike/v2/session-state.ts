@@ -2,7 +2,7 @@
 import type { ConnectingPhase } from '../../../src-shared/connection-state.ts'
 import type { EspSpi, IkeSpi } from '../../../src-shared/brands.ts'
 import type { TrafficSelector } from '../../ip/traffic-selector.ts'
-import type { ConfiguredProposal } from '../proposals.ts'
+import type { ConfiguredProposal } from '../proposal-text.ts'
 import type { ChildSa, Effect, IkeSa } from './ike-sa.ts'
 import type { ExchangePorts } from './initiator.ts'
 import type { Peer } from './peer.ts'

@@ -9,14 +9,8 @@ import { VpnError } from '../../../../src-shared/errors.ts'
 import { narrowSelectors } from '../../../ip/traffic-selector.ts'
 import type { TrafficSelector } from '../../../ip/traffic-selector.ts'
 import type { KeyExchangeOffer } from '../../../ports.ts'
-import {
-  espProposalsToWire,
-  groupById,
-  groupId,
-  groupsOf,
-  selectEspProposal,
-  verifyEspChoice,
-} from '../../proposals.ts'
+import { espProposalsToWire, groupsOf, selectEspProposal, verifyEspChoice } from '../../proposals.ts'
+import { groupById, groupId } from '../../suites.ts'
 import { childKeysFor, freshSpi, readSpi, spiBytes } from '../child-sa.ts'
 import { Exchange, Notify, Protocol } from '../code-points.ts'
 import type { ChildKeys, ChildSa } from '../ike-sa.ts'
