@@ -85,7 +85,7 @@ export async function readGatewayProfile(file: string): Promise<GatewayProfile> 
   throw new VpnError('profile-invalid', {
     where: v.getDotPath(issue) ?? file,
     // The message alone: what stood there is not repeated, it may be a secret in the wrong place.
-    problem: issue.kind === 'schema' ? `must be ${issue.expected ?? 'another value'}` : issue.message,
+    problem: issue.kind === 'schema' ? `must be ${issue.expected}` : issue.message,
   })
 }
 

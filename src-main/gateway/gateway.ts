@@ -290,7 +290,10 @@ export class Gateway {
 
   async #dismiss(client: GatewayClient, cause: LeaveCause): Promise<void> {
     if (!this.#clients.has(client)) return
-    if (client.session.sa === undefined) return this.#forget(client)
+    if (client.session.sa === undefined) {
+      this.#forget(client)
+      return
+    }
     const event = this.#leaving(client, cause)
     this.#stopTimer(client)
     await client.close()

@@ -1,6 +1,6 @@
 /** Who may come in, by secret: read from their files at the start, kept as bytes, wiped at the end. */
 import { VpnError } from '../../src-shared/errors.ts'
-import { Secret } from '../../src-shared/secret.ts'
+import type { Secret } from '../../src-shared/secret.ts'
 import { ANY_IDENTITY, equalIdentities, parseIdentity } from '../ike/identity.ts'
 import type { Identity } from '../ports.ts'
 import type { GatewayProfile } from './gateway-profile.ts'
@@ -9,8 +9,8 @@ import type { GatewayProfile } from './gateway-profile.ts'
 export type ReadSecret = (path: string) => Promise<Secret>
 
 export interface Users {
-  psk(identity: Identity): Uint8Array | undefined
-  password(username: string): Uint8Array | undefined
+  readonly psk: (identity: Identity) => Uint8Array | undefined
+  readonly password: (username: string) => Uint8Array | undefined
   /** Wipes all. */
   close(): void
 }

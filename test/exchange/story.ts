@@ -169,7 +169,10 @@ export function tellStory(options: StoryOptions = {}) {
 
   const receiveFirst = (bytes: Uint8Array) => {
     const known = acceptedBy.at(-1)
-    if (known?.init.sa.initiatorSpi === readIkeHeader(bytes)?.initiatorSpi) return known?.peer.receive(bytes)
+    if (known !== undefined && known.init.sa.initiatorSpi === readIkeHeader(bytes)?.initiatorSpi) {
+      known.peer.receive(bytes)
+      return
+    }
     const path = { local: addresses.gateway, remote: addresses.client }
     const judged = judgeIkeSaInit(gatewayConfiguration, path, bytes, {
       cookies,
@@ -177,10 +180,12 @@ export function tellStory(options: StoryOptions = {}) {
     })
     switch (judged.kind) {
       case 'dropped':
-        return void gateway.drops.push(judged.reason)
+        gateway.drops.push(judged.reason)
+        return
       case 'refused':
         lines.push(`← ${judged.reason}`)
-        return put('gateway', judged.answer)
+        put('gateway', judged.answer)
+        return
       case 'agreed': {
         const accepting = acceptSession(
           {
@@ -195,14 +200,18 @@ export function tellStory(options: StoryOptions = {}) {
           judged.agreement,
           freshIkeSpi(gateway.random),
         )
-        if (accepting === 'invalid-public-value') return void gateway.drops.push(accepting)
+        if (accepting === 'invalid-public-value') {
+          gateway.drops.push(accepting)
+          return
+        }
         acceptedBy.push(accepting)
         accepting.outcome.then(
           (acceptance) => acceptances.push(acceptance),
           () => undefined,
         )
         lines.push('← IKE_SA_INIT 0 agreed')
-        return put('gateway', accepting.init.initResponse)
+        put('gateway', accepting.init.initResponse)
+        return
       }
     }
   }
