@@ -35,6 +35,7 @@ import {
   uri,
   usage,
 } from '../fakes/certificates.ts'
+import type { GeneralName } from '../../src-main/pki/certificate-format.ts'
 import type { Holder } from '../fakes/certificates.ts'
 
 const vpn: Identity = { kind: 'fqdn', name: 'vpn.example.org' }
@@ -60,7 +61,7 @@ const failureOf = async (chain: readonly (Holder | Uint8Array)[], options?: Case
   return result.ok ? 'trusted' : `${result.error.code}: ${result.error.details['check'] ?? ''}`
 }
 const of = (extensions: Parameters<typeof gateway>[1]) => gateway(root, extensions)
-const withNames = (...names: Parameters<typeof san>) => of({ extensions: [san(...names)] })
+const withNames = (...names: readonly GeneralName[]) => of({ extensions: [san(...names)] })
 
 describe('a chain to the configured authority', () => {
   it('gives the key and the name of the end entity', async () => {
@@ -429,9 +430,9 @@ describe('the identity', () => {
 })
 
 describe('name constraints', () => {
-  const under = (permitted: Parameters<typeof limits>[0], excluded: Parameters<typeof limits>[1] = []) =>
+  const under = (permitted: readonly GeneralName[], excluded: readonly GeneralName[] = []) =>
     authority('CN=Limited', { by: root, extensions: [...AUTHORITY, limits(permitted, excluded)] })
-  const check = async (ca: Holder, ...names: Parameters<typeof san>) => {
+  const check = async (ca: Holder, ...names: readonly GeneralName[]) => {
     const holder = gateway(ca, { extensions: [san(...names)] })
     const [first] = names
     const text = Buffer.from(first?.content ?? []).toString('latin1')
