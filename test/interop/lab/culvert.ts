@@ -16,7 +16,8 @@ interface StateLine {
   readonly error?: { readonly code?: string }
 }
 
-export const cliPath: string = join(repositoryRoot, 'dist', 'cli.js')
+/** CULVERT_CLI names another build, e.g. one that nobody rebuilds meanwhile. */
+export const cliPath: string = process.env['CULVERT_CLI'] ?? join(repositoryRoot, 'dist', 'cli.js')
 
 export interface Culvert extends VpnClient {
   /** Runs another command of the command line, e.g. `status --json`, to its end. */
@@ -53,10 +54,7 @@ export const createCulvert = (lab: Lab): Culvert => {
   const status = async (): Promise<ConnectionStatus> => {
     const finished = await command('status', '--json')
     if (finished.status !== 0) throw new Error(`culvert status: ${finished.stderr}${finished.stdout}`)
-    const [first] = finished.stdout
-      .split('\n')
-      .filter((line) => line.startsWith('{') || line.startsWith('['))
-      .flatMap((line) => JSON.parse(line) as ConnectionStatus | readonly ConnectionStatus[])
+    const [first] = JSON.parse(finished.stdout) as readonly ConnectionStatus[]
     if (first === undefined) throw new Error(`culvert status says no connection: ${finished.stdout}`)
     return first
   }
@@ -98,7 +96,8 @@ export const createCulvert = (lab: Lab): Culvert => {
         const code = linesOf(running)
           .map(codeOf)
           .findLast((one) => one !== undefined)
-        return { kind: 'failed', code, exitStatus, text: text(running) }
+        const log = code === 'internal' ? (await command('log')).stdout : ''
+        return { kind: 'failed', code, exitStatus, text: `${text(running)}\n${log}` }
       }
       return {
         kind: 'connected',
@@ -122,7 +121,6 @@ export const createCulvert = (lab: Lab): Culvert => {
           states: () => linesOf(running).flatMap((line) => kindOf(line) ?? []),
           disconnect: async () => {
             // `ip netns exec` became the program itself, so the signal reaches it.
-            running.kill('SIGINT')
             const exitStatus = await running.stop('SIGINT', 10_000)
             if (exitStatus !== 0) throw new Error(`culvert up ended with ${exitStatus}:\n${text(running)}`)
           },
