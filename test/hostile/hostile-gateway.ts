@@ -3,6 +3,7 @@
  * it sends is opened, handed to the test and closed again, so that whatever arrives is authentic unless the test says otherwise.
  */
 import { createCrypto } from '../../src-main/host/crypto/node-crypto.ts'
+import { messageId } from '../../src-shared/brands.ts'
 import { createRandom } from '../../src-main/host/crypto/random.ts'
 import { readIkeHeader } from '../../src-main/ike/header.ts'
 import type { InitiatorConfiguration } from '../../src-main/ike/v2/initiator.ts'
@@ -43,11 +44,15 @@ export type Tamper = (heard: Heard) => readonly Uint8Array[]
 /** What is said to a first request in place of the honest gateway, which then never sees it. */
 export type FirstAnswer = (before: number) => readonly Payload[]
 
+/** What is said, under the keys, to a later request in place of the honest gateway; undefined leaves it to the gateway. */
+export type LaterAnswer = (request: Message, before: number) => readonly Payload[] | undefined
+
 export interface HostileOptions {
   readonly setting?: Setting
   readonly story?: StoryOptions
   readonly tamper?: Tamper
   readonly firstAnswer?: FirstAnswer
+  readonly laterAnswer?: LaterAnswer
   /** The gateway signs its first message as it was changed; without, a third party has changed it. Default true. */
   readonly signsItsFirstMessage?: boolean
 }
@@ -79,7 +84,7 @@ export function gatewayVoice(sa: IkeSa) {
     exchange: 37,
     initiator: sa.initiator,
     response: false,
-    messageId: 0 as MessageHeader['messageId'],
+    messageId: messageId(0),
     ...header,
   })
   return {
@@ -134,6 +139,14 @@ export function hostileGateway(options: HostileOptions = {}) {
     return story.acceptedBy.find(({ init }) => init.sa.initiatorSpi === spi)?.init.sa
   }
 
+  /** What the client said under the keys of the IKE SA it belongs to. */
+  const openClient = (bytes: Uint8Array): Message => {
+    const sa = saOf(bytes)
+    const opened = decodeMessage(bytes, sa === undefined ? undefined : protectionOf(sa, 'initiator'))
+    if (opened.kind !== 'message') throw new Error(`the client said ${opened.kind}`)
+    return opened.message
+  }
+
   const tampered = (bytes: Uint8Array): readonly Uint8Array[] => {
     const { tamper } = options
     const sa = saOf(bytes)
@@ -172,10 +185,25 @@ export function hostileGateway(options: HostileOptions = {}) {
     return said
   }
 
+  let laterAnswers = 0
+  const answeredLater = (bytes: Uint8Array): boolean => {
+    const sa = saOf(bytes)
+    if (options.laterAnswer === undefined || sa === undefined) return false
+    const { header, payloads } = openClient(bytes)
+    if (header.response) return false
+    const answer = options.laterAnswer({ header, payloads }, laterAnswers)
+    laterAnswers += 1
+    if (answer === undefined) return false
+    for (const said of gatewayVoice(sa).write({ ...header, initiator: false, response: true }, answer))
+      story.inject('gateway', said)
+    return true
+  }
+
   let firstAnswers = 0
   const answeredAtOnce = (bytes: Uint8Array): boolean => {
     const header = readIkeHeader(bytes)
-    if (options.firstAnswer === undefined || header?.exchange !== 34) return false
+    if (header?.exchange !== 34) return answeredLater(bytes)
+    if (options.firstAnswer === undefined) return false
     const payloads = options.firstAnswer(firstAnswers)
     firstAnswers += 1
     const [answer] = encodeMessage({ header: { ...header, initiator: false, response: true }, payloads })
@@ -202,6 +230,7 @@ export function hostileGateway(options: HostileOptions = {}) {
     story,
     asked,
     errors,
+    openClient,
     /** Dials and waits for the end of it, so many milliseconds at most. */
     async dial(patienceMs = 120_000) {
       story.dial()

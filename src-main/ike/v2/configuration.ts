@@ -6,6 +6,7 @@ import {
   netmaskLength,
   parseAddress,
 } from '../../ip/address.ts'
+import type { IpAddress } from '../../ip/address.ts'
 import { ConfigurationAttribute as Attribute, ConfigurationKind } from './code-points.ts'
 import type { AssignedConfiguration } from './ike-sa.ts'
 import type { Payload } from './payloads.ts'
@@ -44,17 +45,21 @@ export function configurationRequest(wishes: ConfigurationWishes): Configuration
   }
 }
 
-/** What a CFG_REPLY assigns. Attributes of a wrong length or of an unknown kind are passed over (RFC 7296 section 3.15.1). */
+/**
+ * What a CFG_REPLY assigns; nothing where the payload is of another kind. Attributes of a wrong length or of an unknown kind are
+ * passed over (RFC 7296 section 3.15.1), and so are addresses that no single host can have.
+ */
 export function readConfiguration(payload: ConfigurationPayload): AssignedConfiguration {
+  const attributes = payload.kind === ConfigurationKind.CFG_REPLY ? payload.attributes : []
   const values = (attribute: number): readonly Uint8Array[] =>
-    payload.attributes
+    attributes
       .filter((item) => item.attribute === attribute)
       .slice(0, mostOfAKind)
       .map((item) => item.value)
   const addresses = (attribute: number, bytes: 4 | 16): readonly string[] =>
     values(attribute).flatMap((value) => {
       const address = value.length === bytes ? addressFromBytes(value) : undefined
-      return address === undefined ? [] : [formatAddress(address)]
+      return address === undefined || !isOfOneHost(address) ? [] : [formatAddress(address)]
     })
   const version = values(Attribute.APPLICATION_VERSION)
     .map(asciiText)
@@ -63,7 +68,7 @@ export function readConfiguration(payload: ConfigurationPayload): AssignedConfig
     addresses: [
       ...addresses(Attribute.INTERNAL_IP4_ADDRESS, 4).map((address) => ({ address, length: 32 })),
       ...values(Attribute.INTERNAL_IP6_ADDRESS)
-        .flatMap(ipv6WithLength)
+        .flatMap((value) => ipv6WithLength(value, isOfOneHost))
         .map(({ address }) => ({ address, length: 128 })),
     ],
     dnsServers: [...addresses(Attribute.INTERNAL_IP4_DNS, 4), ...addresses(Attribute.INTERNAL_IP6_DNS, 16)],
@@ -72,7 +77,7 @@ export function readConfiguration(payload: ConfigurationPayload): AssignedConfig
       .filter((name): name is string => name !== undefined && domainName.test(name)),
     subnets: [
       ...values(Attribute.INTERNAL_IP4_SUBNET).flatMap(ipv4WithMask),
-      ...values(Attribute.INTERNAL_IP6_SUBNET).flatMap(ipv6WithLength),
+      ...values(Attribute.INTERNAL_IP6_SUBNET).flatMap((value) => ipv6WithLength(value)),
     ],
     ...(version === undefined ? {} : { applicationVersion: version }),
   }
@@ -117,10 +122,22 @@ export function configurationReply(assigned: AssignedConfiguration): Configurati
 
 const domainName = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$/
 
-function ipv6WithLength(value: Uint8Array): readonly { readonly address: string; readonly length: number }[] {
+/** Not the unspecified address, loopback, multicast or broadcast (RFC 6890, RFC 4291 section 2.4). */
+function isOfOneHost({ family, value }: IpAddress): boolean {
+  if (family === 6) return value > 1n && value >> 120n !== 0xffn
+  const first = value >> 24n
+  return first !== 0n && first !== 127n && first < 224n
+}
+
+function ipv6WithLength(
+  value: Uint8Array,
+  isUsable: (address: IpAddress) => boolean = () => true,
+): readonly { readonly address: string; readonly length: number }[] {
   const address = value.length === 17 ? addressFromBytes(value.subarray(0, 16)) : undefined
   const length = value[16] ?? 0
-  return address === undefined || length > 128 ? [] : [{ address: formatAddress(address), length }]
+  return address === undefined || length > 128 || !isUsable(address)
+    ? []
+    : [{ address: formatAddress(address), length }]
 }
 
 function ipv4WithMask(value: Uint8Array): readonly { readonly address: string; readonly length: number }[] {

@@ -254,6 +254,8 @@ async function runEap(
 ): Promise<Message> {
   const { local, remote } = configuration
   if (local.method !== 'eap') throw new Error('EAP without an EAP credential')
+  // Nobody is asked for a password that the gateway has not asked for.
+  only(first, 'eap')
   const peer = createEapPeer({
     crypto: ports.crypto,
     random: ports.random,
@@ -263,24 +265,28 @@ async function runEap(
     serverAuthenticatedBy: remote.method === 'signature' ? 'certificate' : 'psk',
   })
   let request = first
-  for (let round = 0; round < mostEapRounds; round += 1) {
-    const refusal = refusalIn(request)
-    if (refusal !== undefined) throw eapRefusal(refusal)
-    const outcome = peer.receive(only(request, 'eap').data)
-    switch (outcome.kind) {
-      case 'reply':
-        request = await ask(init, [{ type: 'eap', data: outcome.data }])
-        break
-      case 'success':
-        return concludeEap(
-          ports,
-          init,
-          { initiator: idInitiator, responder: only(first, 'id-responder') },
-          outcome.msk,
-        )
-      case 'failure':
-        throw new VpnError(outcome.code, outcome.details)
+  try {
+    for (let round = 0; round < mostEapRounds; round += 1) {
+      const refusal = refusalIn(request)
+      if (refusal !== undefined) throw eapRefusal(refusal)
+      const outcome = peer.receive(only(request, 'eap').data)
+      switch (outcome.kind) {
+        case 'reply':
+          request = await ask(init, [{ type: 'eap', data: outcome.data }])
+          break
+        case 'success':
+          return await concludeEap(
+            ports,
+            init,
+            { initiator: idInitiator, responder: only(first, 'id-responder') },
+            outcome.msk,
+          )
+        case 'failure':
+          throw new VpnError(outcome.code, outcome.details)
+      }
     }
+  } finally {
+    peer.close()
   }
   throw new VpnError('protocol-violation', { reason: 'endless EAP' })
 }
@@ -383,11 +389,13 @@ export function assertNarrowed(
 
 const noConfiguration: AssignedConfiguration = { addresses: [], dnsServers: [], dnsDomains: [], subnets: [] }
 
+/** RFC 7296 section 2.19: there is no answer where nothing was asked. */
 function assignedIn(configuration: InitiatorConfiguration, message: Message): AssignedConfiguration {
+  const { ipv4, ipv6 } = configuration.virtualAddress
+  if (!ipv4 && !ipv6) return noConfiguration
   const payload = message.payloads.find((candidate) => candidate.type === 'configuration')
   const assigned = payload === undefined ? noConfiguration : readConfiguration(payload)
-  const wished = configuration.virtualAddress.ipv4 || configuration.virtualAddress.ipv6
-  if (wished && assigned.addresses.length === 0) throw new VpnError('no-address')
+  if (assigned.addresses.length === 0) throw new VpnError('no-address')
   return assigned
 }
 
