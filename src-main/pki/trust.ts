@@ -54,10 +54,10 @@ async function readSystemStore(path: string): Promise<readonly Certificate[]> {
 
 /** Throws VpnError('profile-invalid') when an authority cannot be read. */
 export async function createTrust(options: TrustOptions): Promise<Trust> {
-  const isConfigured = options.authorities.length > 0
-  const anchors = isConfigured
-    ? options.authorities.flatMap(readConfigured)
-    : await readSystemStore(options.systemStore ?? SYSTEM_STORE)
+  const anchors =
+    options.authorities.length > 0
+      ? options.authorities.flatMap(readConfigured)
+      : await readSystemStore(options.systemStore ?? SYSTEM_STORE)
   const { pin } = options
 
   const verify = (question: Parameters<Trust['verify']>[0]) => {
@@ -81,8 +81,7 @@ export async function createTrust(options: TrustOptions): Promise<Trust> {
     return ok({ key: chain.value.key, subject: endEntity.value.subject })
   }
 
-  // The system's authorities are far too many to name in a request, and each is as good as the other.
-  const keyHashes = isConfigured ? anchors.map(({ keyHash }) => keyHash) : []
+  const keyHashes = anchors.map(({ keyHash }) => keyHash)
   return {
     verify: (question) => Promise.resolve(verify(question)),
     authorityKeyHashes: () => keyHashes,

@@ -625,14 +625,14 @@ describe('the configuration', () => {
     })
   })
 
-  it("takes the system's authorities when it names none, and asks for none of them", async () => {
+  it("takes the system's authorities when it names none", async () => {
     const folder = mkdtempSync(join(tmpdir(), 'culvert-trust-'))
     const systemStore = join(folder, 'store.crt')
     writeFileSync(systemStore, `${pem(root.der)}${pem(Buffer.from('broken'))}`)
     try {
       const options = { authorities: [], systemStore }
       const trust = await createTrust(options)
-      expect(trust.authorityKeyHashes()).toEqual([])
+      expect(trust.authorityKeyHashes().length).toBe(1)
       expect(await failureOf([gateway(root)], { trusted: [], systemStore })).toBe('trusted')
       expect(await failureOf([gateway(authority('CN=Other'))], { trusted: [], systemStore })).toMatch(
         'certificate-untrusted',
