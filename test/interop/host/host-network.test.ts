@@ -1,8 +1,15 @@
 /** The helper and its client in real namespaces: what they change, and that everything comes back. */
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readdirSync } from 'node:fs'
 import { captureDatagram, connect, makeNamespace, sh, stateOf, type Namespace } from './namespaces.ts'
-import { attachProgram, buildPrograms, eventually, startClient, type Program } from './program.ts'
+import {
+  attachProgram,
+  buildPrograms,
+  eventually,
+  removePrograms,
+  startClient,
+  type Program,
+} from './program.ts'
 
 const isRoot = process.getuid?.() === 0
 
@@ -14,6 +21,7 @@ describe.skipIf(!isRoot)('the host network', { timeout: 20_000 }, () => {
   let programs: Program[]
 
   beforeAll(buildPrograms)
+  afterAll(removePrograms)
 
   beforeEach(() => {
     programs = []

@@ -1,19 +1,27 @@
 /** The client program and the helper, bundled for plain Node, and a conversation with them inside a namespace. */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 import type { TunnelConfiguration } from '../../../src-main/ports.ts'
 import type { Namespace } from './namespaces.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const folder = join(root, 'dist/test-host')
+/** Outside the checkout, which an ordinary user may not be allowed to enter: some tests drop to one. */
+const folder = mkdtempSync(join(tmpdir(), 'culvert-programs-'))
 
 /** Opens the adapter that its argument names, says its name or why not. */
 export const attachProgram = join(folder, 'attach.js')
 
-/** Builds them from the sources as they are now. */
+/** Builds them from the sources as they are now, with the one package they load beside them. */
 export const buildPrograms = async (): Promise<void> => {
+  chmodSync(folder, 0o755)
+  for (const name of ['koffi', '@koromix']) {
+    cpSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true })
+  }
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   const bundle = await rolldown({
     cwd: root,
     input: {
@@ -27,6 +35,8 @@ export const buildPrograms = async (): Promise<void> => {
   })
   await bundle.write({ dir: folder, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name].js' })
 }
+
+export const removePrograms = (): void => rmSync(folder, { recursive: true, force: true })
 
 export interface Answer {
   readonly ok: boolean

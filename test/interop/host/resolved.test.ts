@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeNamespace, sh, type Namespace } from './namespaces.ts'
-import { buildPrograms, startClient, type Program } from './program.ts'
+import { buildPrograms, removePrograms, startClient, type Program } from './program.ts'
 
 /** Mounts what resolved and a bus need, starts both, then becomes the program in its arguments. */
 const script = (tree: string): string => `set -e
@@ -80,6 +80,7 @@ describe.skipIf(tree === undefined)(`DNS through systemd-resolved${reason}`, { t
     processId = sh('pgrep', '-P', String(program.child.pid)).trim()
   })
   afterAll(() => {
+    removePrograms()
     program.child.kill('SIGKILL')
     namespace.remove()
     rmSync(folder, { recursive: true, force: true })
