@@ -234,9 +234,17 @@ export class Gateway {
         // Its place at the door stays taken while the answer may have to be repeated.
         return this.#within(client, doorPatience.refused, () => this.#forget(client))
       }
-      case 'given-up':
-        this.#onEvent({ kind: 'client-refused', from: client.endpoint, reason: 'the client gave up' })
+      case 'given-up': {
+        const { who } = acceptance
+        const reason = 'the client gave up'
+        this.#onEvent({
+          kind: 'client-refused',
+          from: client.endpoint,
+          reason,
+          ...(who === undefined ? {} : { who }),
+        })
         return this.#within(client, doorPatience.refused, () => this.#forget(client))
+      }
     }
   }
 

@@ -45,8 +45,8 @@ export type Acceptance =
   | Established
   /** The client has been turned away; the session only repeats that answer until it is closed. */
   | { readonly kind: 'refused'; readonly reason: string; readonly who?: string }
-  /** The client has given up. */
-  | { readonly kind: 'given-up' }
+  /** The client has given up: it does not believe us, or has been told that its password is wrong. */
+  | { readonly kind: 'given-up'; readonly who?: string }
 
 export interface Accepting {
   readonly init: InitResult
@@ -65,16 +65,17 @@ export function acceptSession(
 ): Accepting | 'invalid-public-value' {
   const conversation = createConversation()
   const { initiatorSpi } = agreement.request.header
+  let who: string | undefined
   let giveUp: () => void = () => undefined
   const givenUp = new Promise<Acceptance>((resolve) => {
-    giveUp = () => resolve({ kind: 'given-up' })
+    giveUp = () => resolve({ kind: 'given-up', ...(who === undefined ? {} : { who }) })
   })
   const peer = parts.session.createPeer({ initiatorSpi, responderSpi }, false, (message) =>
     receiveEarly(conversation, message, giveUp),
   )
   const init = acceptIkeSaInit(parts.ports, parts.configuration, path, agreement, responderSpi, peer)
   if (init === 'invalid-public-value') return init
-  const outcome = Promise.race([answerAll(parts, init, conversation), givenUp])
+  const outcome = Promise.race([answerAll(parts, init, conversation, (claim) => (who = claim)), givenUp])
   return {
     init,
     peer,
@@ -113,9 +114,10 @@ async function answerAll(
   parts: AcceptPorts,
   init: InitResult,
   conversation: Conversation,
+  onClaim: (who: string) => void,
 ): Promise<Acceptance> {
   const { ports, configuration, session } = parts
-  const outcome = await answerIkeAuth(ports, configuration, init, conversation)
+  const outcome = await answerIkeAuth(ports, configuration, init, conversation, onClaim)
   if (outcome.kind === 'refused') {
     conversation.reply({ payloads: outcome.answer })
     const { reason, who } = outcome

@@ -54,12 +54,13 @@ export type AuthOutcome =
       readonly who?: string
     }
 
-/** Authenticates both sides. The request taken last is still to be answered, with `proof` and the Child SA or with `answer`. */
+/** Authenticates both sides. `onClaim` hears who the client says it is, not proven yet. The request taken last is still to be answered, with `proof` and the Child SA or with `answer`. */
 export async function answerIkeAuth(
   ports: ExchangePorts,
   configuration: ResponderConfiguration,
   init: InitResult,
   conversation: Conversation,
+  onClaim: (who: string) => void,
 ): Promise<AuthOutcome> {
   const request = await conversation.next()
   // Section 2.21.2: an initiator may give up by a notify instead.
@@ -67,6 +68,7 @@ export async function answerIkeAuth(
   const idInitiator = only(request, 'id-initiator')
   const claimed = identityFromWire(idInitiator)
   if (claimed === undefined) return refused('unusable identity')
+  onClaim(formatIdentity(claimed))
   const ids: IdentityPayloads = {
     initiator: idInitiator,
     responder: { type: 'id-responder', ...identityToWire(configuration.localIdentity) },
