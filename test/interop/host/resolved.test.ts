@@ -39,7 +39,7 @@ const unpack = (folder: string): string | undefined => {
     sh(
       'sh',
       '-c',
-      `cd ${folder} && apt-get -q download systemd-resolved && dpkg -x systemd-resolved*.deb tree`,
+      `cd ${folder} && { apt-get -q download systemd-resolved || { apt-get -q update && apt-get -q download systemd-resolved; }; } && dpkg -x systemd-resolved*.deb tree`,
     )
     return readdirSync(folder).includes('tree') ? join(folder, 'tree') : undefined
   } catch {
