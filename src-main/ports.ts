@@ -257,6 +257,11 @@ export interface HostTunnel {
 
 /** Addresses, routes, DNS and the TUN adapter, through the privileged helper. Steps that fail throw HostError. */
 export interface HostNetwork {
+  /**
+   * Finds out whether `open` may do its work, and starts the helper, changing nothing yet. Throws VpnError('no-tun' |
+   * 'no-privilege') and HostError. May be called again at any time.
+   */
+  prepare(): Promise<void>
   open(configuration: TunnelConfiguration): Promise<HostTunnel>
   /** Called when addresses or routes outside the tunnel change. */
   onChange(handler: () => void): Cancel

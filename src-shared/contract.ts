@@ -33,6 +33,11 @@ export interface IkeSaStatus {
   readonly childSas: readonly ChildSaStatus[]
 }
 
+export interface Traffic {
+  readonly inbound: { readonly packets: number; readonly bytes: number }
+  readonly outbound: { readonly packets: number; readonly bytes: number }
+}
+
 /** The slice `connection`: one for each profile that is not disconnected. */
 export interface ConnectionStatus {
   readonly profileId: string
@@ -46,6 +51,8 @@ export interface ConnectionStatus {
   readonly mtu?: number
   readonly dataPlane?: string
   readonly ikeSas: readonly IkeSaStatus[]
+  /** Inner packets since the connection began, through all its SAs; only ever grows. */
+  readonly traffic: Traffic
   /** Why packets and datagrams were dropped, by reason; only reasons that occurred. */
   readonly drops: Readonly<Record<string, number>>
   readonly question?: Question

@@ -99,6 +99,7 @@ const state = v.variant('kind', [
   v.object({ kind: v.literal('failed'), failure: failureSchema }),
 ])
 
+const carried = v.object({ packets: count, bytes: count })
 const connectionStatus = v.object({
   profileId: shortText,
   profileName: shortText,
@@ -111,6 +112,7 @@ const connectionStatus = v.object({
   mtu: v.exactOptional(count),
   dataPlane: v.exactOptional(shortText),
   ikeSas: v.array(ikeSa),
+  traffic: v.object({ inbound: carried, outbound: carried }),
   drops: v.record(v.string(), count),
   question: v.exactOptional(
     v.object({

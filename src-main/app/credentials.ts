@@ -1,7 +1,7 @@
 /** Makes of a profile's authentication what the initiator can use: keys loaded, authorities read, secrets fetched when needed. */
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
-import type { Credentials } from '../engine/configuration.ts'
+import type { Credentials } from '../engine/credentials.ts'
 import type { LocalCredential, RemoteCredential } from '../ike/v2/initiator.ts'
 import { parseIdentity } from '../ike/identity.ts'
 import { defaultIdentity, parseCertificate, readCertificates } from '../pki/certificate.ts'

@@ -2,11 +2,19 @@
 import type { EspSpi, PathId, SaId } from '../../src-shared/brands.ts'
 import type { ChildKeys, ChildSa, Effect } from '../ike/v2/ike-sa.ts'
 import type { DirectionKeys } from '../ike/v2/keys.ts'
-import type { DataPlane, OutboundSaParameters, SaLifetime, SaParameters } from '../ipsec/data-plane.ts'
+import type {
+  DataPlane,
+  OutboundSaParameters,
+  SaLifetime,
+  SaParameters,
+  SaStatistics,
+} from '../ipsec/data-plane.ts'
 
 export interface ChildSaTerms {
   readonly replayWindow: number
   readonly lifetime: SaLifetime
+  /** Told what an SA has carried, when it goes. */
+  readonly onRetired?: (statistics: SaStatistics) => void
 }
 
 interface Installed {
@@ -61,8 +69,12 @@ export class ChildSas {
         const entry = this.#installed.get(effect.child.inboundSpi)
         if (entry === undefined) return
         this.#installed.delete(effect.child.inboundSpi)
+        this.#retire(entry.inbound)
         this.#plane.remove(entry.inbound)
-        if (entry.outbound !== undefined) this.#plane.remove(entry.outbound)
+        if (entry.outbound !== undefined) {
+          this.#retire(entry.outbound)
+          this.#plane.remove(entry.outbound)
+        }
         if (entry.waiting !== undefined) wipeDirection(entry.waiting.parameters.keys)
         return
       }
@@ -88,9 +100,17 @@ export class ChildSas {
   #takeOver(replaced: ChildSa | undefined, parameters: OutboundSaParameters): SaId {
     const old = replaced === undefined ? undefined : this.#installed.get(replaced.inboundSpi)
     if (old?.outbound === undefined) return this.#plane.installOutbound(parameters)
+    this.#retire(old.outbound)
     const fresh = this.#plane.replaceOutbound(old.outbound, parameters)
     old.outbound = undefined
     return fresh
+  }
+
+  #retire(id: SaId): void {
+    const { onRetired } = this.#terms
+    if (onRetired === undefined) return
+    const statistics = this.#plane.statistics().sas.find((sa) => sa.id === id)
+    if (statistics !== undefined) onRetired(statistics)
   }
 
   #parameters(child: ChildSa, spi: EspSpi, keys: DirectionKeys): SaParameters {

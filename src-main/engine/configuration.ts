@@ -2,27 +2,17 @@
 import type { Profile } from '../../src-shared/profile.ts'
 import { millis } from '../../src-shared/brands.ts'
 import { VpnError } from '../../src-shared/errors.ts'
-import { parseAddress, parsePrefix } from '../ip/address.ts'
+import { formatAddress, parseAddress, parsePrefix } from '../ip/address.ts'
 import { selectorFromAddress, selectorFromPrefix, selectorsToPrefixes } from '../ip/traffic-selector.ts'
 import type { TrafficSelector } from '../ip/traffic-selector.ts'
-import { formatAddress } from '../ip/address.ts'
 import { parseIdentity } from '../ike/identity.ts'
-import { defaultProposals, parseProposal } from '../ike/proposals.ts'
+import { defaultProposals, parseProposal } from '../ike/proposal-text.ts'
 import type { AssignedConfiguration, ChildSa } from '../ike/v2/ike-sa.ts'
-import type { InitiatorConfiguration, LocalCredential, RemoteCredential } from '../ike/v2/initiator.ts'
+import type { InitiatorConfiguration } from '../ike/v2/initiator.ts'
 import type { SessionTimes } from '../ike/v2/session.ts'
 import type { SaLifetime } from '../ipsec/data-plane.ts'
 import type { Identity, TunnelConfiguration } from '../ports.ts'
-
-/** What the app has made of the profile's authentication: keys loaded, authorities read, secrets to be asked for. */
-export interface Credentials {
-  readonly local: LocalCredential
-  /** What the certificate or the user name says we are, where the profile does not. */
-  readonly localIdentity: Identity | undefined
-  readonly remote: RemoteCredential
-  /** Wipes what was held; the connection will not dial again. */
-  readonly close: () => void
-}
+import type { Credentials } from './credentials.ts'
 
 export function initiatorConfiguration(
   profile: Profile,

@@ -22,9 +22,9 @@ export function transition(state: ConnectionState, event: ConnectionEvent): Conn
         ? { kind: 'connecting', phase: 'resolving' }
         : state
     case 'phase':
-      if (state.kind === 'connecting' || state.kind === 'reconnecting')
-        return { ...state, phase: event.phase }
-      return state
+      return (state.kind === 'connecting' || state.kind === 'reconnecting') && state.phase !== event.phase
+        ? { ...state, phase: event.phase }
+        : state
     case 'established':
       return state.kind === 'connecting' || state.kind === 'reconnecting' ? { kind: 'connected' } : state
     case 'lost':
@@ -34,9 +34,8 @@ export function transition(state: ConnectionState, event: ConnectionEvent): Conn
         ? { kind: 'reconnecting', cause: state.cause, attempt: state.attempt + 1 }
         : state
     case 'give-up':
-      return state.kind === 'disconnected' || state.kind === 'disconnecting'
-        ? state
-        : { kind: 'failed', failure: event.failure }
+      // Also while disconnecting: what could not be put back has to be seen.
+      return state.kind === 'disconnected' ? state : { kind: 'failed', failure: event.failure }
     case 'disconnect':
       return state.kind === 'disconnected' || state.kind === 'failed' ? state : { kind: 'disconnecting' }
     case 'closed':

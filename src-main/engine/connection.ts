@@ -2,7 +2,6 @@
  * A connection: dials, keeps the tunnel up, reconnects, and puts the machine back. It owns the connection's state; everyone else
  * mirrors `status()`.
  */
-import { millis } from '../../src-shared/brands.ts'
 import type { EpochMillis } from '../../src-shared/brands.ts'
 import type { ConnectionState, ReconnectCause } from '../../src-shared/connection-state.ts'
 import type { ConnectionStatus } from '../../src-shared/contract.ts'
@@ -13,51 +12,78 @@ import { readIkeHeader } from '../ike/header.ts'
 import type { Message } from '../ike/v2/message.ts'
 import type { DataPlane, DataPlaneEvent } from '../ipsec/data-plane.ts'
 import { createPortableDataPlane } from '../ipsec/portable-data-plane.ts'
-import type { Cancel, DatagramSocket, HostTunnel } from '../ports.ts'
+import type { Cancel } from '../ports.ts'
+import { Adapter } from './adapter.ts'
+import { keepNatOpen, reauthenticate } from './care.ts'
 import type { ConnectionEvent } from './connection-machine.ts'
 import { transition } from './connection-machine.ts'
-import type { Credentials } from './configuration.ts'
-import { tunnelConfiguration } from './configuration.ts'
+import type { Credentials } from './credentials.ts'
+import { Dialer } from './dialer.ts'
 import type { EnginePorts } from './engine-ports.ts'
-import { backOff, isMendable } from './retry.ts'
+import { backOff, isMendable, lastingMs } from './retry.ts'
 import { connectionStatus } from './status.ts'
+import { TrafficMeter } from './traffic.ts'
+import type { TunnelSite } from './tunnel.ts'
 import { Tunnel } from './tunnel.ts'
+import { pause, unlessCancelled } from './wait.ts'
 import { watchMachine } from './watch.ts'
 
-type Ending = { readonly kind: 'lost'; readonly cause: ReconnectCause } | { readonly kind: 'reauthenticate' }
+interface Loss {
+  readonly kind: 'lost'
+  readonly cause: ReconnectCause
+}
 
-/** RFC 4478: begin in time; the new session stands before the old one ends. */
-const reauthenticateAt = 0.85
+/** A silence so soon after waking up is the sleep's doing. */
+const afterWakingMs = 60_000
+
+export interface ConnectionParts {
+  readonly ports: EnginePorts
+  readonly profile: Profile
+  readonly loadCredentials: () => Promise<Credentials>
+  /** What may be done while the helper starts, and never for long. */
+  readonly warmUp: (profile: Profile) => Promise<void>
+}
 
 export class Connection {
   readonly profile: Profile
   /** Settles when all is put back; never rejects. What ended it stands in its state. */
   readonly finished: Promise<void>
+  readonly #parts: ConnectionParts
   readonly #ports: EnginePorts
-  readonly #loadCredentials: () => Promise<Credentials>
-  #credentials: Credentials | undefined
   readonly #plane: DataPlane
+  readonly #dialer: Dialer
+  readonly #adapter: Adapter
   readonly #abort = new AbortController()
   readonly #listeners = new Set<(status: ConnectionStatus) => void>()
   readonly #ikeDrops = new Map<string, number>()
-  readonly #sockets = new Map<4 | 6, DatagramSocket>()
+  readonly #traffic = new TrafficMeter()
   readonly #tunnels = new Set<Tunnel>()
+  #credentials: Credentials | undefined
   #state: ConnectionState = { kind: 'disconnected' }
   #since: EpochMillis | undefined
   #current: Tunnel | undefined
-  #host: HostTunnel | undefined
-  #mtu: number | undefined
-  #endSession: ((ending: Ending) => void) | undefined
+  #wokeAt = -Infinity
+  #lose: ((loss: Loss) => void) | undefined
+  /** Ends the pause before the next try. */
+  #hurry = new AbortController()
 
-  constructor(ports: EnginePorts, profile: Profile, loadCredentials: () => Promise<Credentials>) {
+  constructor(parts: ConnectionParts) {
+    const { ports, profile } = parts
+    this.#parts = parts
     this.#ports = ports
     this.profile = profile
-    this.#loadCredentials = loadCredentials
     this.#plane = createPortableDataPlane({
       packetCrypto: ports.packetCrypto,
       clock: ports.clock,
       onIke: (_from, message) => this.#receiveIke(message),
       onEvent: (event) => this.#onPlaneEvent(event),
+    })
+    this.#adapter = new Adapter(ports.hostNetwork, this.#plane, profile)
+    this.#dialer = new Dialer({
+      ports,
+      profile,
+      plane: this.#plane,
+      keepOutside: (outside) => this.#adapter.keepOutside(outside),
     })
     this.finished = this.#live()
   }
@@ -70,9 +96,10 @@ export class Connection {
       tunnels: [...this.#tunnels],
       current: this.#current,
       plane: this.#plane,
-      interfaceName: this.#host?.tun.name,
-      mtu: this.#mtu,
+      interfaceName: this.#adapter.name,
+      mtu: this.#adapter.mtu,
       ikeDrops: this.#ikeDrops,
+      traffic: this.#traffic,
       now: this.#ports.clock.monotonic(),
     })
   }
@@ -87,8 +114,6 @@ export class Connection {
   async disconnect(): Promise<void> {
     this.#event({ kind: 'disconnect' })
     this.#abort.abort()
-    // An exchange that waits for an answer is told at once.
-    for (const tunnel of this.#tunnels) if (tunnel.established === undefined) void tunnel.session.close()
     await this.finished
   }
 
@@ -96,215 +121,198 @@ export class Connection {
 
   async #live(): Promise<void> {
     let failure: Failure | undefined
-    const unwatch = watchMachine(this.#ports, {
-      onWake: () => this.#current?.session.probe(),
-      onNetworkChange: () => this.#networkChanged(),
-    })
+    let unwatch: Cancel = () => undefined
     try {
+      // Whoever made us attaches its listeners first.
       await Promise.resolve()
       this.#event({ kind: 'dial' })
+      unwatch = watchMachine(this.#ports, {
+        onWake: () => this.#wokeUp(),
+        onNetworkChange: () => this.#networkChanged(),
+      })
+      // Whether we may change this machine at all is known before anyone is asked for a password and before anything is sent.
+      const prepared = Promise.all([this.#ports.hostNetwork.prepare(), this.#parts.warmUp(this.profile)])
+      await unlessCancelled(prepared, this.#abort.signal)
       await this.#keepUp()
     } catch (error) {
       failure = this.#failureOf(error)
-    } finally {
-      unwatch()
-      await this.#tearDown(failure)
     }
+    unwatch()
+    await this.#tearDown(failure)
   }
 
-  /** Dials, waits for the end of the session, dials again; returns when disconnected, throws what a retry cannot mend. */
+  /** Keeps a session up; returns when disconnected, throws what a retry cannot mend. */
   async #keepUp(): Promise<void> {
-    for (let attempt = 0; !this.#abort.signal.aborted;) {
-      try {
-        const ending = await this.#oneSession()
-        attempt = 0
-        if (ending.kind === 'lost' && !this.profile.reconnect)
-          throw new VpnError('gateway-gave-up', { cause: ending.cause })
-        if (ending.kind === 'lost') this.#event(ending)
-      } catch (error) {
-        const failure = this.#failureOf(error)
-        // The first dial tells its trouble at once; later ones are tried again.
-        if (this.#state.kind !== 'reconnecting' || !isMendable(failure.code)) throw error
-        this.#ports.log('info', 'engine', 'no connection yet', { code: failure.code })
-        this.#event({ kind: 'retry' })
+    const { clock } = this.#ports
+    for (let shortLived = 0; ;) {
+      let tunnel = await this.#connect()
+      const upSince = clock.monotonic()
+      let next = await this.#serve(tunnel)
+      while (next.kind === 'replaced') {
+        tunnel = next.by
+        await this.#use(tunnel)
+        next = await this.#serve(tunnel)
       }
       if (this.#abort.signal.aborted) return
-      attempt += 1
-      await this.#pause(attempt)
+      this.#forgetTunnels()
+      if (!this.profile.reconnect) throw this.#endedBy(next.cause)
+      this.#event(next)
+      shortLived = clock.monotonic() - upSince < lastingMs ? shortLived + 1 : 0
+      // A gateway that takes us in and throws us out again is not asked in a hurry.
+      if (shortLived > 0) await this.#pauseBefore(shortLived)
     }
   }
 
-  /** One session from dialling to its end, or its make-before-break successors' end. */
-  async #oneSession(): Promise<Ending> {
-    let tunnel = await this.#dial(true)
-    try {
-      for (;;) {
-        this.#current = tunnel
-        await this.#setUpMachine(tunnel)
-        this.#since ??= this.#ports.clock.wall()
-        this.#event({ kind: 'established' })
-        const ending = await this.#endOf(tunnel)
-        if (ending.kind === 'lost') return ending
-        const successor = await this.#dial(false)
-        this.#ports.log('info', 'engine', 'authenticated anew')
-        const old = tunnel
-        tunnel = successor
-        void this.#retire(old)
-      }
-    } finally {
-      if (this.#current === tunnel) this.#current = undefined
-      await this.#retire(tunnel)
-    }
-  }
-
-  async #dial(initialContact: boolean): Promise<Tunnel> {
-    const { resolver } = this.#ports
-    this.#event({ kind: 'phase', phase: 'resolving' })
-    const { address: host, port } = this.profile.gateway
-    const addresses = await resolver.resolve(host, this.#abort.signal)
-    let trouble: unknown = new VpnError('gateway-not-found', { host })
-    for (const { address, family } of addresses) {
-      if (this.#abort.signal.aborted) throw new VpnError('cancelled')
-      const socket = this.#socket(family)
-      const gateway = { address, port }
-      const localAddress = socket.localAddressTowards(gateway)
-      if (localAddress === undefined) {
-        trouble = new VpnError('gateway-unreachable', { gateway: address, reason: 'no route' })
-        continue
-      }
+  /** Dials until the tunnel stands: the first time once, after a loss as often as it takes. */
+  async #connect(): Promise<Tunnel> {
+    for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#dialAt({ plane: this.#plane, socket, gateway, localAddress }, initialContact)
+        this.#event({ kind: 'phase', phase: 'resolving' })
+        const tunnel = await this.#dialer.dial(this.#adapter.isUp, this.#abort.signal, (site) =>
+          this.#dialAt(site, true, this.#abort.signal),
+        )
+        await this.#use(tunnel)
+        return tunnel
       } catch (error) {
-        trouble = error
-        if (!(error instanceof VpnError) || error.code !== 'gateway-unreachable') throw error
+        const again =
+          this.#state.kind === 'reconnecting' && error instanceof VpnError && isMendable(error.code)
+        if (!again) throw error
+        this.#ports.log('info', 'engine', 'no connection yet', { code: error.code })
+        this.#forgetTunnels()
       }
+      await this.#pauseBefore(attempt)
+      this.#event({ kind: 'retry' })
     }
-    throw trouble
   }
 
-  async #dialAt(site: Tunnel['site'], initialContact: boolean): Promise<Tunnel> {
-    const tunnel: Tunnel = new Tunnel(this.#ports, site, this.profile, {
+  async #dialAt(site: TunnelSite, initialContact: boolean, signal: AbortSignal): Promise<Tunnel> {
+    const tunnel = new Tunnel(this.#ports, site, this.profile, {
       onPhase: (phase) => this.#event({ kind: 'phase', phase }),
-      onClosed: (cause) => this.#tunnelClosed(tunnel, { kind: 'lost', cause }),
       onDrop: (reason) => this.#countDrop(reason),
       onMessage: (direction, message) => this.#logMessage(direction, message),
+      onRetired: (sa) => this.#traffic.retire(sa),
     })
     this.#tunnels.add(tunnel)
     try {
-      this.#credentials ??= await this.#loadCredentials()
-      await tunnel.dial(this.#credentials, initialContact)
+      await tunnel.dial(await this.#loadCredentials(), initialContact, signal)
       return tunnel
     } catch (error) {
-      await this.#retire(tunnel)
-      if (error instanceof VpnError && error.code === 'gateway-unreachable') {
-        throw new VpnError(
-          error.code,
-          { gateway: this.profile.gateway.address, address: site.gateway.address },
-          error,
-        )
-      }
+      this.#forget(tunnel)
       throw error
     }
   }
 
-  #socket(family: 4 | 6): DatagramSocket {
-    const known = this.#sockets.get(family)
-    if (known !== undefined) return known
-    const socket = this.#ports.datagrams.open(family, 0)
-    this.#sockets.set(family, socket)
-    this.#plane.listen(socket, 'by-peer-port')
-    return socket
+  async #loadCredentials(): Promise<Credentials> {
+    this.#credentials ??= await unlessCancelled(
+      this.#parts.loadCredentials(),
+      this.#abort.signal,
+      (credentials) => credentials.close(),
+    )
+    return this.#credentials
   }
 
-  async #setUpMachine(tunnel: Tunnel): Promise<void> {
+  /** From now on this is the session: the machine is set up for it, and the one before says goodbye. */
+  async #use(tunnel: Tunnel): Promise<void> {
+    this.#event({ kind: 'phase', phase: 'configuring' })
+    await this.#adapter.fit(tunnel)
+    if (this.#abort.signal.aborted) throw new VpnError('cancelled')
+    const before = this.#current
+    this.#current = tunnel
+    this.#since ??= this.#ports.clock.wall()
+    this.#event({ kind: 'established' })
+    if (before === undefined) return
+    this.#ports.log('info', 'engine', 'authenticated anew')
+    before.close().then(
+      () => this.#tunnels.delete(before),
+      (error: unknown) => this.#failureOf(error),
+    )
+  }
+
+  /** Until the session is lost, or another takes over. */
+  async #serve(tunnel: Tunnel): Promise<Loss | { readonly kind: 'replaced'; readonly by: Tunnel }> {
     const { established, site } = tunnel
     if (established === undefined) throw new Error('a tunnel that is not established')
-    this.#event({ kind: 'phase', phase: 'configuring' })
-    const configuration = tunnelConfiguration(
-      this.profile,
-      established.child,
-      established.assigned,
-      { gateway: site.gateway.address, localPort: site.socket.localPort },
-      this.#plane.innerMtu(tunnel.path, established.child.suite),
-    )
-    if (this.#host === undefined) {
-      this.#host = await this.#ports.hostNetwork.open(configuration)
-      this.#plane.useTun(this.#host.tun)
-    } else {
-      await this.#host.reconfigure(configuration)
-    }
-    this.#mtu = configuration.mtu
-    if (this.#abort.signal.aborted) throw new VpnError('cancelled')
-  }
-
-  /** Waits for what ends the session, and meanwhile keeps the NAT's mapping open and its authentication fresh. */
-  #endOf(tunnel: Tunnel): Promise<Ending> {
-    const { clock } = this.#ports
-    const stops: Cancel[] = []
-    const keepalive = (): void => {
-      this.#plane.sendKeepalive(tunnel.path)
-      stops.push(clock.after(millis(this.profile.natKeepaliveSeconds * 1000), keepalive))
-    }
-    const { nat, authLifetime } = tunnel.established ?? { nat: { local: false }, authLifetime: undefined }
-    return new Promise<Ending>((resolve) => {
-      this.#endSession = resolve
-      const cancelled = (): void => resolve({ kind: 'lost', cause: 'gateway-closed' })
-      if (this.#abort.signal.aborted) cancelled()
-      this.#abort.signal.addEventListener('abort', cancelled, { once: true })
-      stops.push(() => this.#abort.signal.removeEventListener('abort', cancelled))
-      // RFC 3948 section 4: only the side behind the NAT.
-      if (nat.local && this.profile.natKeepaliveSeconds > 0) keepalive()
-      if (authLifetime !== undefined) {
-        stops.push(
-          clock.after(millis(authLifetime * reauthenticateAt), () => resolve({ kind: 'reauthenticate' })),
-        )
-      }
-    }).finally(() => {
-      this.#endSession = undefined
-      for (const stop of stops) stop()
+    const over = new AbortController()
+    const signal = AbortSignal.any([over.signal, this.#abort.signal])
+    const lost = new Promise<Loss>((resolve) => {
+      this.#lose = resolve
+      void tunnel.lost.then((cause) => resolve({ kind: 'lost', cause: this.#causeOf(cause) }))
+      // What it is called does not matter then.
+      const disconnected = (): void => resolve({ kind: 'lost', cause: 'gateway-closed' })
+      this.#abort.signal.addEventListener('abort', disconnected, { once: true, signal: over.signal })
+      if (this.#abort.signal.aborted) disconnected()
     })
+    const { clock, log } = this.#ports
+    keepNatOpen(clock, this.profile, established, () => this.#plane.sendKeepalive(tunnel.path), signal)
+    const replaced = reauthenticate<Tunnel>({
+      ports: this.#ports,
+      lifetime: established.authLifetime,
+      dial: () => this.#dialAt(site, false, signal),
+      onTrouble: (error) =>
+        log('warn', 'engine', 'could not authenticate anew; the session goes on', {
+          code: this.#failureOf(error).code,
+        }),
+      signal,
+    })
+    try {
+      return await Promise.race([lost, replaced.then((by) => ({ kind: 'replaced', by }) as const)])
+    } finally {
+      over.abort()
+      this.#lose = undefined
+    }
   }
 
-  #pause(attempt: number): Promise<void> {
+  #pauseBefore(attempt: number): Promise<void> {
     const { clock, random } = this.#ports
-    return new Promise((resolve) => {
-      const done = (): void => {
-        cancel()
-        this.#abort.signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const cancel = clock.after(backOff(attempt, (random.bytes(1)[0] ?? 0) / 256), done)
-      this.#abort.signal.addEventListener('abort', done, { once: true })
-    })
+    this.#hurry = new AbortController()
+    const unit = (random.bytes(1)[0] ?? 0) / 256
+    return pause(clock, backOff(attempt, unit), [this.#hurry.signal, this.#abort.signal])
   }
 
-  async #retire(tunnel: Tunnel): Promise<void> {
-    if (!this.#tunnels.has(tunnel)) return
-    await tunnel.close()
+  /** Without a word: they are dead, or the gateway learns of it by INITIAL_CONTACT (RFC 7296 section 2.4). */
+  #forgetTunnels(): void {
+    for (const tunnel of [...this.#tunnels]) this.#forget(tunnel)
+    this.#current = undefined
+  }
+
+  #forget(tunnel: Tunnel): void {
+    tunnel.abandon()
     this.#tunnels.delete(tunnel)
   }
 
+  // -------------------------------------------------------------- the end of it
+
   async #tearDown(failure: Failure | undefined): Promise<void> {
-    for (const tunnel of [...this.#tunnels]) await this.#retire(tunnel)
-    this.#plane.close()
-    for (const socket of this.#sockets.values()) socket.close()
-    this.#sockets.clear()
-    const restored = await this.#restoreMachine()
-    this.#credentials?.close()
-    const problem = failure ?? restored
-    if (problem !== undefined) this.#event({ kind: 'give-up', failure: problem })
+    // Whoever disconnects does not want to hear what did not come about, only what could not be put back.
+    const problems = failure === undefined || this.#abort.signal.aborted ? [] : [failure]
+    const attempt = async (step: () => void | Promise<void>): Promise<void> => {
+      try {
+        await step()
+      } catch (error) {
+        problems.push(this.#failureOf(error))
+      }
+    }
+    this.#abort.abort()
+    for (const one of [...this.#tunnels].map((tunnel) => tunnel.close())) await attempt(() => one)
+    this.#tunnels.clear()
+    this.#current = undefined
+    await attempt(() => this.#adapter.close())
+    await attempt(() => this.#plane.close())
+    await attempt(() => this.#dialer.close())
+    await attempt(() => this.#credentials?.close())
+    const [told, ...others] = problems
+    for (const { code, details } of others)
+      this.#ports.log('error', 'engine', 'something else went wrong', { code, ...details })
+    if (told !== undefined) this.#event({ kind: 'give-up', failure: told })
     this.#event({ kind: 'closed' })
   }
 
-  async #restoreMachine(): Promise<Failure | undefined> {
-    try {
-      await this.#host?.close()
-      return undefined
-    } catch (error) {
-      return this.#failureOf(error)
-    } finally {
-      this.#host = undefined
-    }
+  /** What a lost session is called where it is not made anew. */
+  #endedBy(cause: ReconnectCause): VpnError {
+    const gateway = this.profile.gateway.address
+    return cause === 'network-changed'
+      ? new VpnError('gateway-unreachable', { gateway, cause })
+      : new VpnError('gateway-gave-up', { gateway, cause })
   }
 
   // -------------------------------------------------------------- what happens meanwhile
@@ -337,18 +345,25 @@ export class Connection {
     }
   }
 
-  #tunnelClosed(tunnel: Tunnel, ending: Ending): void {
-    if (tunnel === this.#current) this.#endSession?.(ending)
+  #wokeUp(): void {
+    this.#wokeAt = this.#ports.clock.monotonic()
+    this.#current?.session.probe()
+    this.#hurry.abort()
+  }
+
+  #causeOf(cause: ReconnectCause): ReconnectCause {
+    const justWoken = this.#ports.clock.monotonic() - this.#wokeAt < afterWakingMs
+    return cause === 'gateway-silent' && justWoken ? 'woke-up' : cause
   }
 
   #networkChanged(): void {
+    this.#hurry.abort()
     const tunnel = this.#current
     if (tunnel === undefined) return
     const { socket, gateway, localAddress } = tunnel.site
     const now = socket.localAddressTowards(gateway)
     // Another way out: the gateway knows us by the old one. No way out: wait, it may come back.
-    if (now !== undefined && now !== localAddress)
-      this.#endSession?.({ kind: 'lost', cause: 'network-changed' })
+    if (now !== undefined && now !== localAddress) this.#lose?.({ kind: 'lost', cause: 'network-changed' })
   }
 
   #countDrop(reason: string): void {
@@ -380,6 +395,12 @@ export class Connection {
     this.#state = next
     if (next.kind !== 'connected') this.#since = undefined
     const status = this.status()
-    for (const listener of this.#listeners) listener(status)
+    for (const listener of this.#listeners) {
+      try {
+        listener(status)
+      } catch (error) {
+        this.#failureOf(error)
+      }
+    }
   }
 }

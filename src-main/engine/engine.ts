@@ -1,7 +1,7 @@
 /** The engine: makes connections out of profiles, given the world through its ports. */
 import type { Profile } from '../../src-shared/profile.ts'
-import type { Credentials } from './configuration.ts'
 import { Connection } from './connection.ts'
+import type { Credentials } from './credentials.ts'
 import type { EnginePorts } from './engine-ports.ts'
 
 export interface Engine {
@@ -10,5 +10,6 @@ export interface Engine {
 }
 
 export const createEngine = (ports: EnginePorts): Engine => ({
-  connect: (profile, loadCredentials) => new Connection(ports, profile, loadCredentials),
+  connect: (profile, loadCredentials) =>
+    new Connection({ ports, profile, loadCredentials, warmUp: () => Promise.resolve() }),
 })

@@ -19,3 +19,6 @@ const longestMs = 30_000
 /** 0.5 s, 1 s, 2 s … up to half a minute; `unit` in [0, 1) spreads many clients of one gateway. */
 export const backOff = (attempt: number, unit: number): Millis =>
   millis(Math.min(firstMs * 2 ** Math.min(attempt - 1, 10), longestMs) * (0.75 + 0.5 * unit))
+
+/** A session that stood this long begins the count of tries anew. */
+export const lastingMs = 60_000

@@ -7,6 +7,7 @@ import { formatIdentity } from '../ike/identity.ts'
 import type { ChildSa } from '../ike/v2/ike-sa.ts'
 import { formatSelector } from '../ip/traffic-selector.ts'
 import type { DataPlane, SaStatistics } from '../ipsec/data-plane.ts'
+import type { TrafficMeter } from './traffic.ts'
 import type { Tunnel } from './tunnel.ts'
 
 export interface StatusSources {
@@ -19,6 +20,7 @@ export interface StatusSources {
   readonly interfaceName: string | undefined
   readonly mtu: number | undefined
   readonly ikeDrops: ReadonlyMap<string, number>
+  readonly traffic: TrafficMeter
   readonly now: Millis
 }
 
@@ -40,6 +42,7 @@ export function connectionStatus(sources: StatusSources): ConnectionStatus {
       domains: [...profile.dns.domains, ...(assigned?.dnsDomains ?? [])],
     },
     ikeSas: sources.tunnels.flatMap((tunnel) => ikeSaStatus(tunnel, sas, sources.now)),
+    traffic: sources.traffic.total(statistics.sas),
     drops: Object.fromEntries(drops),
     dataPlane: sources.plane.kind,
     ...(current === undefined ? {} : { gateway: { name: profile.gateway.address, ...current.endpoint } }),

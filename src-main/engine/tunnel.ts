@@ -4,17 +4,19 @@
  */
 import type { Millis, PathId } from '../../src-shared/brands.ts'
 import type { ConnectingPhase } from '../../src-shared/connection-state.ts'
+import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import type { AuthResult } from '../ike/v2/exchanges/auth.ts'
 import type { InitResult } from '../ike/v2/exchanges/init.ts'
 import type { Message } from '../ike/v2/message.ts'
 import type { ClosedCause } from '../ike/v2/session.ts'
 import { Session } from '../ike/v2/session.ts'
-import type { DataPlane } from '../ipsec/data-plane.ts'
-import type { Clock, Crypto, DatagramSocket, Endpoint, Log, Random } from '../ports.ts'
+import type { DataPlane, SaStatistics } from '../ipsec/data-plane.ts'
+import type { Clock, Crypto, DatagramSocket, Endpoint, Log, Random, Signal } from '../ports.ts'
 import { ChildSas } from './child-sas.ts'
-import type { Credentials } from './configuration.ts'
 import { initiatorConfiguration, saLifetime, sessionTimes } from './configuration.ts'
+import type { Credentials } from './credentials.ts'
+import { cancellable } from './credentials.ts'
 
 export interface TunnelPorts {
   readonly clock: Clock
@@ -32,10 +34,12 @@ export interface TunnelSite {
 
 export interface TunnelListener {
   readonly onPhase: (phase: ConnectingPhase) => void
-  readonly onClosed: (cause: ClosedCause) => void
   readonly onDrop: (reason: string) => void
   readonly onMessage: (direction: 'sent' | 'received', message: Message) => void
+  readonly onRetired: (statistics: SaStatistics) => void
 }
+
+export type Established = AuthResult & Pick<InitResult, 'nat'>
 
 /** RFC 7296 section 2.23: where IKE goes once there is, or is taken to be, a NAT. */
 const natPort = 4500
@@ -48,8 +52,11 @@ export class Tunnel {
   readonly path: PathId
   readonly site: TunnelSite
   readonly childSas: ChildSas
+  /** Settles when the gateway has ended the session, by its will or by its silence; not when we do. */
+  readonly lost: Promise<ClosedCause>
   readonly #profile: Profile
-  #established: (AuthResult & Pick<InitResult, 'nat'>) | undefined
+  #established: Established | undefined
+  #closing: Promise<void> | undefined
 
   constructor(ports: TunnelPorts, site: TunnelSite, profile: Profile, listener: TunnelListener) {
     const { plane, socket } = site
@@ -58,9 +65,15 @@ export class Tunnel {
     this.path = plane.addPath({ socket, endpoint: site.gateway, mtu: usualPathMtu, followPeer: false })
     this.childSas = new ChildSas(
       plane,
-      { replayWindow: profile.replayWindow, lifetime: saLifetime(profile) },
+      {
+        replayWindow: profile.replayWindow,
+        lifetime: saLifetime(profile),
+        onRetired: listener.onRetired,
+      },
       () => this.path,
     )
+    let lose: (cause: ClosedCause) => void = () => undefined
+    this.lost = new Promise((resolve) => (lose = resolve))
     this.session = new Session(
       {
         ports,
@@ -69,8 +82,11 @@ export class Tunnel {
         },
         perform: (effect) => this.childSas.perform(effect),
         spiInUse: (spi) => plane.spiInUse(spi),
-        lastInboundAt: () => lastInbound(plane),
-        ...listener,
+        lastInboundAt: () => this.#lastInboundAt(),
+        onClosed: lose,
+        onPhase: listener.onPhase,
+        onDrop: listener.onDrop,
+        onMessage: listener.onMessage,
       },
       sessionTimes(profile),
     )
@@ -80,45 +96,57 @@ export class Tunnel {
     return this.site.plane.path(this.path)?.endpoint ?? this.site.gateway
   }
 
-  get established(): (AuthResult & Pick<InitResult, 'nat'>) | undefined {
+  get established(): Established | undefined {
     return this.#established
   }
 
-  async dial(
-    credentials: Credentials,
-    initialContact: boolean,
-  ): Promise<AuthResult & Pick<InitResult, 'nat'>> {
+  /** Rejects with the VpnError that tells why not; with 'cancelled' as soon as the signal fires, whatever is under way. */
+  async dial(credentials: Credentials, initialContact: boolean, signal: Signal): Promise<Established> {
+    if (signal.aborted) throw new VpnError('cancelled')
     const { site } = this
-    const configuration = initiatorConfiguration(this.#profile, credentials, {
+    const configuration = initiatorConfiguration(this.#profile, cancellable(credentials, signal), {
       localAddress: site.localAddress,
       gatewayAddress: site.gateway.address,
     })
-    this.#established = await this.session.initiate(
-      { ...configuration, initialContact },
-      {
-        local: { address: site.localAddress, port: site.socket.localPort },
-        remote: site.gateway,
-        moveToNatPort: () => {
-          if (site.gateway.port === ikePort)
-            site.plane.setPath(this.path, { endpoint: { ...site.gateway, port: natPort } })
+    const cancel = (): void => this.session.abandon()
+    signal.addEventListener('abort', cancel, { once: true })
+    try {
+      this.#established = await this.session.initiate(
+        { ...configuration, initialContact },
+        {
+          local: { address: site.localAddress, port: site.socket.localPort },
+          remote: site.gateway,
+          moveToNatPort: () => {
+            if (site.gateway.port === ikePort)
+              site.plane.setPath(this.path, { endpoint: { ...site.gateway, port: natPort } })
+          },
         },
-      },
-    )
-    return this.#established
+      )
+      return this.#established
+    } finally {
+      signal.removeEventListener('abort', cancel)
+    }
   }
 
-  /** Says goodbye to the gateway and takes the SAs out of the plane. */
-  async close(): Promise<void> {
-    await this.session.close()
+  /** Says goodbye to the gateway and takes the SAs out of the plane; waits for the gateway's answer, but not for long. */
+  close(): Promise<void> {
+    this.#closing ??= this.session.close().finally(() => this.site.plane.removePath(this.path))
+    return this.#closing
+  }
+
+  /** Takes the SAs out of the plane, and tells the gateway nothing: it would not hear, or learns it from what comes next. */
+  abandon(): void {
+    this.session.abandon()
     this.site.plane.removePath(this.path)
   }
-}
 
-function lastInbound(plane: DataPlane): Millis | undefined {
-  let latest: Millis | undefined
-  for (const { direction, lastAt } of plane.statistics().sas) {
-    if (direction === 'inbound' && lastAt !== undefined && (latest === undefined || lastAt > latest))
-      latest = lastAt
+  /** When the last authentic ESP packet of this session came in. */
+  #lastInboundAt(): Millis | undefined {
+    const ours = new Set(this.session.children.map((child) => this.childSas.idsOf(child)?.inbound))
+    let latest: Millis | undefined
+    for (const { id, lastAt } of this.site.plane.statistics().sas) {
+      if (ours.has(id) && lastAt !== undefined && (latest === undefined || lastAt > latest)) latest = lastAt
+    }
+    return latest
   }
-  return latest
 }

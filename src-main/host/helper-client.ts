@@ -23,8 +23,8 @@ export interface HostNetworkOptions {
 }
 
 /**
- * The helper starts with the first tunnel and ends with `close`. When this process dies, however it dies, the helper undoes
- * everything. `open` throws VpnError('no-tun' | 'no-privilege') and HostError.
+ * The helper starts with `prepare` or the first tunnel and ends with `close`. When this process dies, however it dies, the helper undoes
+ * everything. `prepare` and `open` throw VpnError('no-tun' | 'no-privilege') and HostError.
  */
 export const createHostNetwork = ({ helperPath, log }: HostNetworkOptions): HostNetwork => {
   const handlers = new Set<() => void>()
@@ -90,6 +90,10 @@ export const createHostNetwork = ({ helperPath, log }: HostNetworkOptions): Host
   }
 
   return {
+    async prepare() {
+      requireTun()
+      await running().ready
+    },
     async open(configuration: TunnelConfiguration) {
       requireTun()
       const maker = running()

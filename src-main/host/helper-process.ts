@@ -16,6 +16,8 @@ export type Question =
   | { readonly do: 'refresh' }
 
 export interface HelperProcess {
+  /** Settles when the helper may work and listens. Rejects as `ask` does. */
+  readonly ready: Promise<void>
   /** Gives the number of the tunnel where there is one. Throws VpnError, HostError. */
   ask(question: Question): Promise<number | undefined>
   /** Whether it has ended; then all its tunnels are undone, or wait in its journals for the next helper. */
@@ -96,6 +98,7 @@ export const startHelper = (helperPath: string, log: Log): HelperProcess => {
   let next = 0
   let ended: Error | undefined
   let errorText = ''
+  let isReady: () => void = () => undefined
 
   stderr.setEncoding('utf8').on('data', (text: string) => {
     if (errorText.length < 10_000) errorText += text
@@ -114,9 +117,17 @@ export const startHelper = (helperPath: string, log: Log): HelperProcess => {
     child.once('close', (code) => finish(endOf(code, errorText)))
   })
 
+  const ready = Promise.race([
+    new Promise<void>((resolve) => (isReady = resolve)),
+    gone.then(() => Promise.reject(ended ?? new Error('the helper is gone'))),
+  ])
+  // Whoever asks is told; nobody has to ask.
+  ready.catch(() => undefined)
+
   const hear = (response: Response): void => {
     switch (response.say) {
       case 'ready':
+        isReady()
         return
       case 'log':
         log(response.level, 'helper', response.message, response.details)
@@ -145,6 +156,7 @@ export const startHelper = (helperPath: string, log: Log): HelperProcess => {
   })
 
   return {
+    ready,
     ask: (question) =>
       new Promise((resolve, reject) => {
         if (ended !== undefined) {

@@ -54,6 +54,7 @@ function fakeConnection(profile: Profile, secrets: ProfileSecrets): FakeConnecti
     virtualAddresses: [],
     dns: { servers: [], domains: [] },
     ikeSas: [],
+    traffic: { inbound: { packets: 0, bytes: 0 }, outbound: { packets: 0, bytes: 0 } },
     drops: {},
   }
   let finish: () => void = () => undefined
@@ -121,6 +122,7 @@ export const connectedDetails: Partial<ConnectionStatus> = {
   mtu: 1400,
   dataPlane: 'portable',
   ikeSas: [ike],
+  traffic: { inbound: { packets: 12, bytes: 3456 }, outbound: { packets: 10, bytes: 2_345_678 } },
   drops: { replayed: 3 },
 }
 

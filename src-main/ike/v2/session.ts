@@ -96,6 +96,8 @@ export class Session {
     this.#owner.onPhase?.('authenticating')
     try {
       const auth = await ikeAuth(ports, configuration, init, this.#owner.spiInUse)
+      // A certificate may have been looked at for long; whoever ended the session meanwhile does not want it any more.
+      if (this.#closed) throw new VpnError('cancelled')
       const everything = { local: auth.child.local, remote: configuration.traffic.remote }
       this.begin(init.sa, { proposals: configuration.proposals, selectors: everything }, auth)
       return { ...auth, nat: init.nat }
