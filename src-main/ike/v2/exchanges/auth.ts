@@ -35,6 +35,8 @@ import type { InitResult } from './init.ts'
 
 /** Rounds of EAP before we stop believing that it ends; MSCHAPv2 with a second factor takes about six. */
 const mostEapRounds = 24
+/** In seconds. */
+const shortestAuthLifetime = 10
 
 export interface AuthResult {
   readonly identities: Identities
@@ -78,13 +80,19 @@ export async function ikeAuth(
 
   const refusal = refusalIn(last)
   if (refusal !== undefined) throw refusal
-  const lifetime = findNotify(last, Notify.AUTH_LIFETIME)?.data
   return {
     identities: { local: configuration.localIdentity, remote },
     ...acceptChild(ports, configuration, init, offer, last),
-    authLifetime: lifetime?.length === 4 ? millis(readUint32(lifetime) * 1000) : undefined,
+    authLifetime: authLifetimeIn(last),
     assigned: assignedIn(configuration, last),
   }
+}
+
+/** RFC 4478 section 3: seconds in four bytes. None at all is no lifetime, and nobody makes us authenticate without a pause. */
+function authLifetimeIn(message: Message): Millis | undefined {
+  const data = findNotify(message, Notify.AUTH_LIFETIME)?.data
+  const seconds = data?.length === 4 ? readUint32(data) : 0
+  return seconds === 0 ? undefined : millis(Math.max(seconds, shortestAuthLifetime) * 1000)
 }
 
 async function ask(init: InitResult, payloads: readonly Payload[]): Promise<Message> {
