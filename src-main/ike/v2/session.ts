@@ -12,7 +12,7 @@ import { Exchange, exchangeName, Notify } from './code-points.ts'
 import { answerCreateChild, createChild } from './exchanges/create-child.ts'
 import type { AuthResult } from './exchanges/auth.ts'
 import { ikeAuth } from './exchanges/auth.ts'
-import { answerDelete, deleteIkeSa } from './exchanges/delete.ts'
+import { answerDelete, deleteChild, deleteIkeSa } from './exchanges/delete.ts'
 import type { InitResult } from './exchanges/init.ts'
 import { ikeSaInit } from './exchanges/init.ts'
 import { answerRekeyChild, rekeyChild } from './exchanges/rekey-child.ts'
@@ -174,6 +174,15 @@ export class Session {
       ({ child }) => child.inboundSpi === spi || child.outboundSpi === spi,
     )
     if (record !== undefined) this.#enqueueChildRekey(record)
+  }
+
+  /** Closes the Child SA of one of its two SPIs on both ends. */
+  deleteChildOf(spi: EspSpi): void {
+    const record = this.#state?.children.find(
+      ({ child }) => child.inboundSpi === spi || child.outboundSpi === spi,
+    )
+    if (record !== undefined)
+      this.#run('delete-child', (state) => deleteChild(state, record).then(() => 'done' as const))
   }
 
   rekeyIkeSa(): void {
@@ -390,8 +399,7 @@ export class Session {
       return { payloads: [], afterwards: () => this.#closedBy('gateway-closed') }
     const answer = answerDelete(state, message)
     if (!answer.ikeSaDeleted) {
-      if (answer.trafficStopped && state.policy.restoresTraffic !== false)
-        this.#run('create-child', async (current) => createChild(current).then(() => 'done' as const))
+      if (answer.trafficStopped) this.#restoreTraffic(state)
       return { payloads: answer.payloads }
     }
     const rival = state.rivalIkeSa
@@ -418,13 +426,24 @@ export class Session {
         const outcome = await task(state)
         if (outcome === 'try-again' && again !== undefined)
           this.#timers.after(this.#timers.jittered(retryMs), again)
-        if (outcome === 'gone' && state.policy.restoresTraffic !== false)
-          this.#run('create-child', async (current) => createChild(current).then(() => 'done' as const))
+        if (outcome === 'gone') this.#restoreTraffic(state)
       } catch (error) {
         this.#taskFailed(activity, error)
       } finally {
         state.activity = 'none'
       }
+    })
+  }
+
+  /** The peer has closed a Child SA: asks for another, unless one has taken its place by then. */
+  #restoreTraffic({ policy }: SessionState): void {
+    if (policy.restoresTraffic === false) return
+    this.#run('create-child', async (state) => {
+      const stands = state.children.some(
+        ({ activity, replacedBy }) => activity !== 'deleting' && replacedBy === undefined,
+      )
+      if (!stands) await createChild(state)
+      return 'done'
     })
   }
 

@@ -26,7 +26,16 @@ export async function deleteChild(state: SessionState, record: ChildRecord): Pro
       retransmission: patience.established,
     },
   )
-  if (state.children.includes(record)) dropRecord(state, record)
+  if (state.children.includes(record)) retire(state, record)
+}
+
+/** Takes a Child SA out. What replaces it carries the traffic from now on, also when the peer has not yet used it. Gives whether anything does. */
+function retire(state: SessionState, record: ChildRecord): boolean {
+  const successor = record.replacedBy ?? record.rival?.record.child
+  const succeeded = successor !== undefined && recordOf(state, successor) !== undefined
+  if (succeeded) state.perform({ kind: 'switch-outbound', child: successor })
+  dropRecord(state, record)
+  return succeeded
 }
 
 /** Closes an IKE SA and with it, when it is the current one, everything under it. */
@@ -57,11 +66,8 @@ export function answerDelete(state: SessionState, message: Message): AnsweredDel
     if (record === undefined) continue
     // RFC 7296 section 2.25.1: our own Delete is on its way and names ours already.
     if (record.activity !== 'deleting') ours.push(spiBytes(record.child.inboundSpi))
-    const successor = record.replacedBy ?? record.rival?.record.child
-    if (successor !== undefined && recordOf(state, successor) !== undefined)
-      state.perform({ kind: 'switch-outbound', child: successor })
-    else if (record.activity !== 'deleting') trafficStopped = true
-    dropRecord(state, record)
+    const isOurWill = record.activity === 'deleting'
+    if (!retire(state, record) && !isOurWill) trafficStopped = true
   }
   return {
     payloads: ours.length === 0 ? [] : [deletePayload(Protocol.ESP, ours)],
