@@ -1,7 +1,20 @@
 /** Receiving in batches with recvmmsg(2): the arrays it wants, laid out by hand in one piece of memory. */
 import { arena, sys, type Arena } from './native.ts'
 import { readAddress, readPort, SOCKET_ADDRESS_LENGTH, type Family } from './socket-address.ts'
-import type { UdpEndpoint, UdpHandler } from './udp.ts'
+
+export interface UdpEndpoint {
+  readonly address: string
+  readonly port: number
+}
+
+/** The view is good during the call only; at least 128 bytes behind the datagram are the handler's too. */
+export type UdpHandler = (
+  from: UdpEndpoint,
+  buffer: Uint8Array,
+  offset: number,
+  length: number,
+  trafficClass: number,
+) => void
 
 const BATCH = 32
 /** Batches in one turn of the event loop. */

@@ -12,7 +12,7 @@ import {
   writeSocketAddress,
   type Family,
 } from './socket-address.ts'
-import { openReceiver } from './udp-receiver.ts'
+import { openReceiver, type UdpEndpoint, type UdpHandler } from './udp-receiver.ts'
 
 const SOCK_DGRAM = 2
 const SOCK_NONBLOCK = 0x800
@@ -64,20 +64,6 @@ export interface UdpOptions {
   /** Asked of the kernel, which caps it. Default 4 MiB. */
   readonly bufferBytes?: number
 }
-
-export interface UdpEndpoint {
-  readonly address: string
-  readonly port: number
-}
-
-/** The view is good during the call only; at least 128 bytes behind the datagram are the handler's too. */
-export type UdpHandler = (
-  from: UdpEndpoint,
-  buffer: Uint8Array,
-  offset: number,
-  length: number,
-  trafficClass: number,
-) => void
 
 export type UdpSendOutcome = 'sent' | 'would-block' | 'too-big' | 'unreachable' | 'failed'
 

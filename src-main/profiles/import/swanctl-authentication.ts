@@ -3,7 +3,7 @@ import type { LocalAuthentication, Profile, SecretReference } from '../../../src
 import { Secret } from '../../../src-shared/secret.ts'
 import { keyStanding, stableId } from './certificates.ts'
 import type { ImportedSecret } from './importer.ts'
-import type { ConnectionReading } from './swanctl-connection.ts'
+import type { ConnectionReading } from './swanctl-reading.ts'
 import { findFile, readCertificates } from './swanctl-files.ts'
 import type { SectionReader } from './swanctl-section.ts'
 import { findKey } from './swanctl-keys.ts'

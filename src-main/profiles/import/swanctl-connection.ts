@@ -8,19 +8,9 @@ import type { ImportInput, ImportedSecret, ProblemList } from './importer.ts'
 import { parseNetwork } from './networks.ts'
 import { usableProposals } from './proposals.ts'
 import { readLocal, readRemote } from './swanctl-authentication.ts'
-import type { SecretEntry } from './swanctl-secrets.ts'
+import type { ConnectionReading } from './swanctl-reading.ts'
 import type { SectionReader } from './swanctl-section.ts'
 import { unfollowedInChild, unfollowedInConnection } from './swanctl-unfollowed.ts'
-
-export interface ConnectionReading {
-  readonly name: string
-  readonly connection: SectionReader
-  readonly input: ImportInput
-  readonly secretEntries: readonly SecretEntry[]
-  /** PEM of the file's authorities. */
-  readonly authorities: readonly string[]
-  readonly problems: ProblemList
-}
 
 /** The profile and its secrets; undefined when the connection cannot be used, which is reported. */
 export function readConnection(
