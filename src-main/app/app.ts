@@ -48,8 +48,8 @@ export interface App {
   connect(profile: Profile): Result<ConnectionLike, Failure>
   /** Answers a question without making a string of it. Takes the secret over. False when the question is no longer open. */
   answer(id: number, secret: Secret): boolean
-  /** Declines a question: the connection that asked fails with 'cancelled'. */
-  decline(id: number): void
+  /** Declines a question: the connection that asked fails with this reason, by default 'cancelled'. */
+  decline(id: number, reason?: VpnError): void
   /** Disconnects everything and closes the engine. */
   close(): Promise<void>
 }
@@ -127,7 +127,7 @@ export function createApp({
     else open.resolve(secret)
     return open !== undefined
   }
-  const decline = (id: number) => settle(id)?.reject(new VpnError('cancelled'))
+  const decline = (id: number, reason = new VpnError('cancelled')) => settle(id)?.reject(reason)
 
   function connect(profile: Profile): Result<ConnectionLike, Failure> {
     if (entries.get(profile.id)?.ended === false)

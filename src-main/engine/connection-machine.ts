@@ -35,10 +35,14 @@ export function transition(state: ConnectionState, event: ConnectionEvent): Conn
         : state
     case 'give-up':
       // Also while disconnecting: what could not be put back has to be seen.
-      return state.kind === 'disconnected' ? state : { kind: 'failed', failure: event.failure }
+      return state.kind === 'disconnected' || state.kind === 'failed'
+        ? state
+        : { kind: 'failed', failure: event.failure }
     case 'disconnect':
-      return state.kind === 'disconnected' || state.kind === 'failed' ? state : { kind: 'disconnecting' }
+      return state.kind === 'disconnected' || state.kind === 'failed' || state.kind === 'disconnecting'
+        ? state
+        : { kind: 'disconnecting' }
     case 'closed':
-      return state.kind === 'failed' ? state : { kind: 'disconnected' }
+      return state.kind === 'failed' || state.kind === 'disconnected' ? state : { kind: 'disconnected' }
   }
 }

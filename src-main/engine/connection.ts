@@ -157,9 +157,10 @@ export class Connection {
       this.#forgetTunnels()
       if (!this.profile.reconnect) throw this.#endedBy(next.cause)
       this.#event(next)
-      shortLived = clock.monotonic() - upSince < lastingMs ? shortLived + 1 : 0
+      const thrownOut = next.cause === 'gateway-closed' && clock.monotonic() - upSince < lastingMs
+      shortLived = thrownOut ? shortLived + 1 : 0
       // A gateway that takes us in and throws us out again is not asked in a hurry.
-      if (shortLived > 0) await this.#pauseBefore(shortLived)
+      if (thrownOut) await this.#pauseBefore(shortLived)
     }
   }
 

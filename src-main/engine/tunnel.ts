@@ -57,6 +57,7 @@ export class Tunnel {
   readonly #profile: Profile
   #established: Established | undefined
   #closing: Promise<void> | undefined
+  #hasAnswered = false
 
   constructor(ports: TunnelPorts, site: TunnelSite, profile: Profile, listener: TunnelListener) {
     const { plane, socket } = site
@@ -84,7 +85,10 @@ export class Tunnel {
         spiInUse: (spi) => plane.spiInUse(spi),
         lastInboundAt: () => this.#lastInboundAt(),
         onClosed: lose,
-        onPhase: listener.onPhase,
+        onPhase: (phase) => {
+          this.#hasAnswered ||= phase === 'authenticating'
+          listener.onPhase(phase)
+        },
         onDrop: listener.onDrop,
         onMessage: listener.onMessage,
       },
@@ -123,9 +127,21 @@ export class Tunnel {
         },
       )
       return this.#established
+    } catch (error) {
+      throw this.#explained(error)
     } finally {
       signal.removeEventListener('abort', cancel)
     }
+  }
+
+  /** Silence of a gateway that had answered before is its own trouble, not the network's. */
+  #explained(error: unknown): unknown {
+    if (!(error instanceof VpnError) || error.code !== 'gateway-unreachable') return error
+    const gateway = this.#profile.gateway.address
+    const { address } = this.site.gateway
+    return this.#hasAnswered
+      ? new VpnError('gateway-gave-up', { gateway, address }, error)
+      : new VpnError('gateway-unreachable', { gateway, address }, error)
   }
 
   /** Says goodbye to the gateway and takes the SAs out of the plane; waits for the gateway's answer, but not for long. */

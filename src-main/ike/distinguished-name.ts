@@ -227,7 +227,8 @@ function comparable({ oid, value }: Attribute): string {
   return `${toHex(oid)}:${normal ?? `${value.tag}#${toHex(value.content)}`}`
 }
 
-const comparableName = (der: Uint8Array): string | undefined => {
+/** A text that two DER names have in common exactly when they are the same name; undefined when the bytes are no name. */
+export const comparableName = (der: Uint8Array): string | undefined => {
   const parts = decoded(rdnSequence, der)?.map((part) => part.map(comparable).sort())
   return parts === undefined ? undefined : JSON.stringify(parts)
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { fail, ok } from '../../src-shared/result.ts'
 import type { Result } from '../../src-shared/result.ts'
-import { equalDistinguishedNames, formatDistinguishedName } from '../ike/distinguished-name.ts'
+import { comparableName, formatDistinguishedName } from '../ike/distinguished-name.ts'
 import { addressFromBytes, formatAddress } from '../ip/address.ts'
 import type { Identity } from '../ports.ts'
 import { DecodeError, decode } from '../wire/codec.ts'
@@ -17,7 +17,6 @@ import {
   extendedKeyUsage,
   keyUsage,
   nameConstraints,
-  nameParts,
   signedFormat,
   subjectKeyIdentifier,
 } from './certificate-format.ts'
@@ -47,6 +46,9 @@ export interface Certificate {
   readonly issuer: string
   readonly subjectDer: Uint8Array
   readonly issuerDer: Uint8Array
+  /** Equal for equal names, however they are encoded. */
+  readonly subjectKey: string
+  readonly issuerKey: string
   /** Milliseconds since 1970; both ends belong to the time of validity. */
   readonly notBefore: number
   readonly notAfter: number
@@ -89,6 +91,8 @@ const understood: ReadonlySet<string> = new Set(Object.values(ExtensionId))
 
 /** More than any certificate of use; bounds the work on what a peer sends. */
 const MOST_BYTES = 65_536
+/** Names are read before anything of the peer's is proven. */
+const MOST_NAME_BYTES = 4096
 
 const ipText = (content: Uint8Array): readonly string[] => {
   const address = addressFromBytes(content)
@@ -126,8 +130,11 @@ function read(der: Uint8Array): Certificate | string {
   if (extensions.length > 0 && version !== 3) return 'it has extensions without being of version 3'
   // RFC 5280 section 4.2: each extension once.
   if (new Set(extensions.map(({ id }) => id)).size !== extensions.length) return 'it has an extension twice'
-  decode(nameParts, inner.issuer)
-  decode(nameParts, inner.subject)
+  if (Math.max(inner.issuer.length, inner.subject.length) > MOST_NAME_BYTES)
+    return 'it has a name that is too long'
+  const subjectKey = comparableName(inner.subject)
+  const issuerKey = comparableName(inner.issuer)
+  if (subjectKey === undefined || issuerKey === undefined) return 'it has a name that cannot be read'
 
   const extension = <Value>(id: string, format: Codec<Value>): Value | undefined => {
     const found = extensions.find((candidate) => candidate.id === id)
@@ -146,6 +153,8 @@ function read(der: Uint8Array): Certificate | string {
     issuer: nameText(inner.issuer),
     subjectDer: inner.subject,
     issuerDer: inner.issuer,
+    subjectKey,
+    issuerKey,
     notBefore: inner.validity.notBefore,
     notAfter: inner.validity.notAfter,
     spki: inner.publicKey,
@@ -182,10 +191,10 @@ export function parseCertificate(der: Uint8Array): Result<Certificate, string> {
 
 /** Who signed, as far as names and key identifiers tell: the signature itself decides. */
 export const mayHaveIssued = (issuer: Certificate, subject: Certificate): boolean =>
-  equalDistinguishedNames(issuer.subjectDer, subject.issuerDer) &&
   (subject.authorityKeyId === undefined ||
     issuer.subjectKeyId === undefined ||
-    subject.authorityKeyId === issuer.subjectKeyId)
+    subject.authorityKeyId === issuer.subjectKeyId) &&
+  issuer.subjectKey === subject.issuerKey
 
 /**
  * Who the holder of this certificate is when the profile does not say: the subject, as strongSwan and Windows do; where it

@@ -1,5 +1,4 @@
 /** What every certificate of a chain has to be (RFC 5280 section 6.1, RFC 4945 section 5.1). */
-import { equalDistinguishedNames } from '../ike/distinguished-name.ts'
 import { DecodeError } from '../wire/codec.ts'
 import { KeyUsageBit } from './certificate-format.ts'
 import type { Certificate } from './certificate.ts'

@@ -35,7 +35,7 @@ describe('a secret', () => {
       String(secret),
       JSON.stringify({ secret }),
       inspect({ secret }),
-      `${inspect(secret)}`,
+      inspect(secret),
       error.message,
     ]
     for (const text of printed) expect(text).not.toMatch(/hunter2|104|Uint8Array/)

@@ -12,9 +12,11 @@ import { GatewayProfile } from '../../src-main/gateway/gateway-profile.ts'
 import { createCrypto } from '../../src-main/host/crypto/node-crypto.ts'
 import { createPacketCrypto } from '../../src-main/host/crypto/packet-crypto.ts'
 import type { DatagramHandler, DatagramSocket, Resolver } from '../../src-main/ports.ts'
+import { epochMillis } from '../../src-shared/brands.ts'
 import type { ConnectionState } from '../../src-shared/connection-state.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
+import type { FakeClock } from '../fakes/fake-clock.ts'
 import { createFakeClock } from '../fakes/fake-clock.ts'
 import { createFakeHostNetwork } from '../fakes/fake-host-network.ts'
 import type { Datagram, FakeSocket } from '../fakes/fake-network.ts'
@@ -66,7 +68,15 @@ export const rightSecret = 'open sesame'
 
 export function createWorld(options: WorldOptions = {}) {
   const profile = options.profile ?? pskProfile()
-  const clock = createFakeClock()
+  const ticking = createFakeClock()
+  let slept = 0
+  const clock: FakeClock = {
+    ...ticking,
+    wall: () => epochMillis(ticking.wall() + slept),
+    get pending() {
+      return ticking.pending
+    },
+  }
   const crypto = createCrypto()
   const packetCrypto = createPacketCrypto()
   const network = createFakeNetwork()
@@ -199,7 +209,11 @@ export function createWorld(options: WorldOptions = {}) {
 
   // -------------------------------------------------------------- the connection
 
-  const secret = options.secret ?? (() => Promise.resolve(utf8(rightSecret)))
+  const asked = { count: 0, secret: options.secret ?? (() => Promise.resolve(utf8(rightSecret))) }
+  const secret = () => {
+    asked.count += 1
+    return asked.secret()
+  }
   const closedCredentials = { count: 0 }
   const credentials: Credentials = {
     local:
@@ -258,12 +272,16 @@ export function createWorld(options: WorldOptions = {}) {
     profile,
     credentials,
     closedCredentials,
+    /** How often the person was asked, and what answers. */
+    asked,
     startGateway,
     connect,
     settle,
     /** The states since the last call. */
     told: () => states.splice(0),
     pass: (delayMs: number) => clock.pass(delayMs, settle),
+    /** The machine sleeps: the wall clock goes on, nothing else does. */
+    sleep: (delayMs: number) => void (slept += delayMs),
     /** Disconnects, with the network still at work. */
     async end(connection: Connection) {
       const done = connection.disconnect()

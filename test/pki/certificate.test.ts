@@ -220,6 +220,14 @@ describe('what is not a certificate', () => {
     expect(parseCertificate(long).ok).toBe(false)
   })
 
+  it('is refused with a name that only makes work', () => {
+    const long = Array.from({ length: 60 }, (_, index) => `OU=${'x'.repeat(100)}${index}`).join(', ')
+    expect(parseCertificate(issue({ subject: long }).der)).toEqual({
+      ok: false,
+      error: 'it has a name that is too long',
+    })
+  })
+
   it('never throws and is never trusted', async () => {
     const trust = await createTrust({ authorities: [root.der] })
     await fc.assert(

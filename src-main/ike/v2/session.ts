@@ -9,15 +9,16 @@ import type { Cancel } from '../../ports.ts'
 import { readIkeHeader } from '../header.ts'
 import type { IkeHeader } from '../header.ts'
 import { Exchange, exchangeName, Notify } from './code-points.ts'
-import { answerCreateChild, createChild } from './exchanges/create-child.ts'
+import { answerCreate } from './exchanges/answer-create.ts'
+import { createChild } from './exchanges/create-child.ts'
 import type { AuthResult } from './exchanges/auth.ts'
 import { ikeAuth } from './exchanges/auth.ts'
 import { answerDelete, deleteChild, deleteIkeSa } from './exchanges/delete.ts'
 import type { InitResult } from './exchanges/init.ts'
 import { ikeSaInit } from './exchanges/init.ts'
-import { answerRekeyChild, rekeyChild } from './exchanges/rekey-child.ts'
+import { rekeyChild } from './exchanges/rekey-child.ts'
 import type { RekeyOutcome } from './exchanges/rekey-child.ts'
-import { answerRekeyIkeSa, freshIkeSpi, rekeyIkeSa } from './exchanges/rekey-ike.ts'
+import { freshIkeSpi, rekeyIkeSa } from './exchanges/rekey-ike.ts'
 import type { ChildKeys, ChildSa, Effect, IkeSa } from './ike-sa.ts'
 import type { ExchangePorts, InitiatorConfiguration, Path } from './initiator.ts'
 import { wipeIkeKeys } from './keys.ts'
@@ -362,7 +363,7 @@ export class Session {
     const sa = this.#peers.get(own)?.sa
     switch (message.header.exchange) {
       case Exchange.CREATE_CHILD_SA:
-        return this.#answerCreate(state, sa, message)
+        return answerCreate(state, sa, message)
       case Exchange.INFORMATIONAL:
         return this.#answerInformational(state, sa, message)
       default:
@@ -370,26 +371,6 @@ export class Session {
           exchange: exchangeName(message.header.exchange),
         })
         return { payloads: [notify(Notify.INVALID_SYNTAX)] }
-    }
-  }
-
-  #answerCreate(state: SessionState, sa: IkeSa | undefined, message: Message): Reply {
-    try {
-      // RFC 7296 section 2.25.2: an IKE SA that is replaced makes nothing new.
-      if (sa !== state.sa) return { payloads: [notify(Notify.TEMPORARY_FAILURE)] }
-      const forIke = message.payloads.some(
-        (payload) => payload.type === 'sa' && payload.proposals[0]?.protocol === 1,
-      )
-      if (forIke) return answerRekeyIkeSa(state, message)
-      if (state.activity === 'rekey-ike' || state.activity === 'delete-ike')
-        return { payloads: [notify(Notify.TEMPORARY_FAILURE)] }
-      return hasNotify(message, Notify.REKEY_SA)
-        ? answerRekeyChild(state, message)
-        : answerCreateChild(state, message)
-    } catch (error) {
-      if (!(error instanceof VpnError)) throw error
-      // RFC 7296 section 2.21.3
-      return { payloads: [notify(Notify.INVALID_SYNTAX)] }
     }
   }
 

@@ -18,7 +18,7 @@ import type { Message } from '../message.ts'
 import type { Payload } from '../payloads.ts'
 import { patience } from '../peer.ts'
 import type { Reply } from '../peer.ts'
-import { findNotify, notify, only, PeerRefused, refusalIn } from '../refusal.ts'
+import { findNotify, hasNotify, notify, only, PeerRefused, refusalIn } from '../refusal.ts'
 import type { ChildRecord, SessionState } from '../session-state.ts'
 import { lowerNonce, newRecord } from '../session-state.ts'
 import { assertNarrowed } from './auth.ts'
@@ -166,6 +166,9 @@ export type AnsweredChild =
     }
   | { readonly kind: 'refused'; readonly payloads: readonly Payload[] }
 
+/** Child SAs that a peer may make under one IKE SA; rekeyed, as many again while the old ones wait for their Delete. */
+const mostChildSas = 16
+
 /** Negotiates a Child SA that the peer asks for, within our terms. Installs nothing yet. */
 export function answerChild(
   state: SessionState,
@@ -178,6 +181,9 @@ export function answerChild(
     kind: 'refused',
     payloads: [notify(type, data)],
   })
+  // RFC 7296 section 1.3.1: a peer that never has enough is told so.
+  const most = hasNotify(message, Notify.REKEY_SA) ? 2 * mostChildSas : mostChildSas
+  if (state.children.length >= most) return refused(Notify.NO_ADDITIONAL_SAS)
   const choice = selectEspProposal(only(message, 'sa').proposals, policy.proposals.esp, { withGroup: true })
   if (choice === undefined) return refused(Notify.NO_PROPOSAL_CHOSEN)
   const { suite } = choice
