@@ -49,8 +49,7 @@ function checkEndEntity(certificate: Certificate, role: Role): TrustFailure | un
   return unsuitable(certificate, `its extended key usage does not allow ${wanted} authentication`)
 }
 
-const isSelfIssued = ({ subjectDer, issuerDer }: Certificate) =>
-  equalDistinguishedNames(subjectDer, issuerDer)
+const isSelfIssued = ({ subjectKey, issuerKey }: Certificate) => subjectKey === issuerKey
 
 /** `below`: the certificates under it, the end entity first. `isAnchor`: the person's own choice, whatever its purposes. */
 function checkAuthority(
