@@ -116,6 +116,11 @@ export class Peer {
     this.#reassembly = createReassembly()
   }
 
+  /** Whether long messages may travel in fragments. */
+  get fragments(): boolean {
+    return this.#fragmentSize !== undefined
+  }
+
   /** The responder's beginning: IKE_SA_INIT was answered outside. Its repetitions get the same answer; the next request is message 1. */
   answered(request: Uint8Array, response: Uint8Array): void {
     this.#nextIncoming = 1

@@ -65,7 +65,7 @@ export async function ikeAuth(
   const first = await ask(init, [
     idInitiator,
     ...(await ownProof(ports, configuration, init, idInitiator)),
-    ...certificateRequest(configuration),
+    ...certificateRequest(configuration, init),
     ...(configuration.remoteIdentity === undefined
       ? []
       : [{ type: 'id-responder' as const, ...identityToWire(configuration.remoteIdentity) }]),
@@ -173,18 +173,20 @@ export const responderOctets = (
     identificationBytes(idResponder),
   )
 
-function certificateRequest(configuration: InitiatorConfiguration): readonly Payload[] {
+/** Hashes of authorities that fit an IKE_AUTH which nobody may cut in pieces. */
+const mostWholeHashes = 20
+
+/**
+ * RFC 7296 section 3.7: the authorities' hashes side by side. Many gateways send no certificate unasked, so there is always some
+ * hash; all of them where a long message may travel in fragments.
+ */
+function certificateRequest(configuration: InitiatorConfiguration, init: InitResult): readonly Payload[] {
   if (configuration.remote.method !== 'signature') return []
-  const hashes = configuration.remote.trust.authorityKeyHashes()
-  // RFC 7296 section 3.7: hashes side by side. Too many would not fit a datagram; the gateway then sends what it has.
-  if (hashes.length === 0 || hashes.length > 20) return []
-  return [
-    {
-      type: 'certificate-request',
-      encoding: CertificateEncoding.X509_SIGNATURE,
-      data: Uint8Array.from(hashes.flatMap((hash) => [...hash])),
-    },
-  ]
+  const all = configuration.remote.trust.authorityKeyHashes()
+  const hashes = init.sa.peer.fragments ? all : all.slice(0, mostWholeHashes)
+  if (hashes.length === 0) return []
+  const data = Uint8Array.from(hashes.flatMap((hash) => [...hash]))
+  return [{ type: 'certificate-request', encoding: CertificateEncoding.X509_SIGNATURE, data }]
 }
 
 // ---------------------------------------------------------------- proving who the gateway is
