@@ -196,14 +196,12 @@ export function createWorld(options: WorldOptions = {}) {
   }
   network.meddle = (datagram) => (wire.loses(datagram) ? [] : [datagram])
 
-  /** Lets everything that is on its way arrive, and everything that follows from it. */
+  /** Lets everything that is on its way arrive, one after the other, and everything that follows from it. */
   const settle = async (): Promise<void> => {
-    let seen = -1
     for (let idle = 0; idle < 3;) {
       await new Promise((resolve) => setImmediate(resolve))
-      network.deliver()
-      idle = network.sent.length === seen ? idle + 1 : 0
-      seen = network.sent.length
+      idle = network.underWay === 0 ? idle + 1 : 0
+      network.deliver(1)
     }
   }
 

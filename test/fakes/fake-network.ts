@@ -26,10 +26,12 @@ export interface FakeNetwork {
   meddle: (datagram: Datagram) => readonly Datagram[]
   /** All that was ever sent, before meddling. */
   readonly sent: Datagram[]
+  /** How many datagrams are on their way. */
+  readonly underWay: number
   /** Puts a datagram on the wire as if it came from there. */
   transmit(datagram: Datagram): void
-  /** Delivers until nothing is on its way. */
-  deliver(): void
+  /** Delivers until nothing is on its way, or so many datagrams. */
+  deliver(most?: number): void
 }
 
 const key = ({ address, port }: Endpoint) => `${address} ${port}`
@@ -69,11 +71,16 @@ export function createFakeNetwork(): FakeNetwork {
         },
       }
     },
+    get underWay() {
+      return queue.length
+    },
     transmit(datagram) {
       queue.push(datagram)
     },
-    deliver() {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    deliver(most = Infinity) {
+      for (let left = most; left > 0; left -= 1) {
+        const next = queue.shift()
+        if (next === undefined) return
         const { bytes } = next
         // At an odd place in a larger buffer, as a pooled receiver has it.
         const slot = new Uint8Array(bytes.length + 64).fill(0x5a)
