@@ -44,11 +44,15 @@ export interface SessionState {
   rivalIkeSa: { readonly sa: IkeSa; readonly lowestNonce: Uint8Array } | undefined
   readonly perform: (effect: Effect) => void
   readonly spiInUse: (spi: EspSpi) => boolean
+  /** How many IKE SAs there are besides `sa`: replaced ones that wait for their Delete, rivals. */
+  readonly otherIkeSas: () => number
   /** A peer for a new IKE SA, listening from now on. */
   readonly createPeer: (
     spis: { readonly initiatorSpi: IkeSpi; readonly responderSpi: IkeSpi },
     weInitiate: boolean,
   ) => Peer
+  /** The new IKE SA may be the next; when it has not taken over by the end of a while, it is forgotten. */
+  readonly expect: (sa: IkeSa) => void
   /** The new IKE SA takes over all Child SAs; the old one stays only for its Delete. */
   readonly adopt: (sa: IkeSa) => void
   /** Ends an IKE SA's peer and wipes its keys. */

@@ -71,6 +71,8 @@ export class Session {
   #queue: Promise<void> = Promise.resolve()
   #lastAliveAt: Millis
   #ikeRekeyAt: Millis | undefined
+  #restoring = false
+  #restoredAt: Millis | undefined
   readonly #childRekeys = new WeakMap<ChildSa, Millis>()
   #closed = false
 
@@ -128,7 +130,9 @@ export class Session {
           this.#scheduleChildRekey(effect.child)
       },
       spiInUse: this.#owner.spiInUse,
+      otherIkeSas: () => this.#peers.size - 1,
       createPeer: (spis, weInitiate) => this.createPeer(spis, weInitiate),
+      expect: (fresh) => this.#expect(fresh),
       adopt: (fresh) => this.#adopt(fresh),
       forget: (old) => this.#forget(old),
     }
@@ -321,12 +325,17 @@ export class Session {
     this.#peers.set(sa.initiator ? sa.initiatorSpi : sa.responderSpi, { peer: sa.peer, sa })
   }
 
+  #expect(fresh: IkeSa): void {
+    this.#register(fresh)
+    this.#timers.after(lingerMs, () => this.#forget(fresh))
+  }
+
   #adopt(fresh: IkeSa): void {
     const state = this.#state
-    if (state === undefined) return
+    if (state === undefined || state.sa === fresh) return
     const old = state.sa
-    this.#register(fresh)
     state.sa = fresh
+    state.rivalIkeSa = undefined
     this.#scheduleIkeRekey(fresh)
     this.#timers.after(lingerMs, () => this.#forget(old))
   }
@@ -416,16 +425,28 @@ export class Session {
     })
   }
 
-  /** The peer has closed a Child SA: asks for another, unless one has taken its place by then. */
+  /**
+   * The peer has closed a Child SA: asks for another, unless one has taken its place by then. A peer that goes on closing them
+   * is asked again after a pause, not at the speed of the network.
+   */
   #restoreTraffic({ policy }: SessionState): void {
-    if (policy.restoresTraffic === false) return
-    this.#run('create-child', async (state) => {
-      const stands = state.children.some(
-        ({ activity, replacedBy }) => activity !== 'deleting' && replacedBy === undefined,
-      )
-      if (!stands) await createChild(state)
-      return 'done'
-    })
+    if (policy.restoresTraffic === false || this.#restoring) return
+    this.#restoring = true
+    const { clock } = this.#owner.ports
+    const restore = (): void => {
+      this.#restoring = false
+      this.#restoredAt = clock.monotonic()
+      this.#run('create-child', async (state) => {
+        const stands = state.children.some(
+          ({ activity, replacedBy }) => activity !== 'deleting' && replacedBy === undefined,
+        )
+        if (!stands) await createChild(state)
+        return 'done'
+      })
+    }
+    const pause = this.#restoredAt === undefined ? 0 : this.#restoredAt + retryMs - clock.monotonic()
+    if (pause <= 0) restore()
+    else this.#timers.after(millis(pause), restore)
   }
 
   #taskFailed(activity: Activity, error: unknown): void {

@@ -27,23 +27,30 @@ import type { Nonces } from './init.ts'
 import type { RekeyOutcome } from './rekey-child.ts'
 
 const nonceLength = 32
+/** IKE SAs that wait for their Delete while the peer may still make another: each keeps keys and memory for fragments. */
+const mostOtherIkeSas = 8
 
 export async function rekeyIkeSa(state: SessionState): Promise<RekeyOutcome> {
   const old = state.sa
   const made = await requestIkeSa(state).catch((error: unknown) => {
-    if (state.rivalIkeSa !== undefined) return undefined
+    // The peer's own rekey has ended the old one meanwhile, or is about to.
+    if (state.sa !== old || state.rivalIkeSa !== undefined) return undefined
     throw error
   })
-  if (made === 'try-again') return made
+  if (state.sa !== old) return 'done'
   const rival = state.rivalIkeSa
-  state.rivalIkeSa = undefined
-  // RFC 7296 section 2.8.2: the one with the lowest nonce goes, by its own maker; the peer then deletes the old one.
-  if (rival !== undefined && (made === undefined || compareNonces(made.lowestNonce, rival.lowestNonce) < 0)) {
+  if (made === undefined || made === 'try-again') {
+    // RFC 7296 section 2.25.2: a peer that has done its own rekey refuses ours; its Delete of the old one is on the way.
+    if (rival === undefined) return 'try-again'
     state.adopt(rival.sa)
-    if (made !== undefined) await discard(state, made.sa)
     return 'done'
   }
-  if (made === undefined) throw new Error('neither a new IKE SA nor a rival')
+  // RFC 7296 section 2.8.2: the one with the lowest nonce goes, by its own maker; the peer then deletes the old one.
+  if (rival !== undefined && compareNonces(made.lowestNonce, rival.lowestNonce) < 0) {
+    state.adopt(rival.sa)
+    await discard(state, made.sa)
+    return 'done'
+  }
   state.adopt(made.sa)
   await discard(state, old)
   return 'done'
@@ -107,6 +114,8 @@ export function answerRekeyIkeSa(state: SessionState, message: Message): Reply {
   // RFC 7296 section 2.25.2: not while we make, rekey or close anything else.
   if (state.activity !== 'none' && state.activity !== 'rekey-ike')
     return { payloads: [notify(Notify.TEMPORARY_FAILURE)] }
+  if (state.rivalIkeSa !== undefined || state.otherIkeSas() >= mostOtherIkeSas)
+    return { payloads: [notify(Notify.TEMPORARY_FAILURE)] }
   const choice = selectIkeProposal(only(message, 'sa').proposals, policy.proposals.ike)
   if (choice === undefined) return { payloads: [notify(Notify.NO_PROPOSAL_CHOSEN)] }
   const { suite } = choice
@@ -162,6 +171,7 @@ function newIkeSa(
     createdAt: ports.clock.monotonic(),
   }
   protectIkeSa(ports, sa)
+  state.expect(sa)
   return sa
 }
 
