@@ -9,6 +9,7 @@ import { notify } from '../../src-main/ike/v2/refusal.ts'
 import { proposal, selector } from '../exchange/story.ts'
 import type { Established } from './established.ts'
 import { createChildSa, established, gist, informational } from './established.ts'
+import { gatewayVoice } from './hostile-gateway.ts'
 
 const bytes = (length: number, value = 0): Uint8Array => new Uint8Array(length).fill(value)
 const esp = [proposal('esp', 'aes256gcm16-x25519-noesn')]
@@ -431,6 +432,27 @@ describe('what the gateway may do, and only as often as makes sense', () => {
     expect(gist(await on.ask(createChildSa, childRequest()))).toBe('TEMPORARY_FAILURE')
     expect(on.client.session.sa).toBe(sa)
     expect(on.client.session.children).toHaveLength(1)
+  })
+
+  it('IKE SAs made in a row, with never a Delete, come to an end', async () => {
+    const on = await established(options)
+    const made = new Set([on.client.session.sa])
+    for (let round = 1; round < 100; round += 1) {
+      const current = on.client.session.sa
+      if (current === undefined) throw new Error('closed')
+      // The other end of the newest one.
+      const voice = gatewayVoice({ ...current, initiator: !current.initiator })
+      const request = ikeRequest(bytes(8, round))
+      // Its message 0, or the next one where that was refused.
+      const id = messageId(made.has(current) && round > made.size ? round - made.size : 0)
+      await on.inject(...voice.write({ exchange: createChildSa, messageId: id }, request))
+      made.add(on.client.session.sa)
+    }
+    expect(made.size).toBe(9)
+    // Those that were replaced are forgotten in time, and it may go on.
+    await on.story.pass(60_000)
+    expect(on.client.closed).toBeUndefined()
+    on.story.close()
   })
 
   it('a Delete of the only Child SA, over and over, is not followed at the speed of the network', async () => {

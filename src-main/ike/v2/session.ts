@@ -10,7 +10,7 @@ import { readIkeHeader } from '../header.ts'
 import type { IkeHeader } from '../header.ts'
 import { Exchange, exchangeName, Notify } from './code-points.ts'
 import { answerCreate } from './exchanges/answer-create.ts'
-import { createChild } from './exchanges/create-child.ts'
+import { restoreChild } from './exchanges/create-child.ts'
 import type { AuthResult } from './exchanges/auth.ts'
 import { ikeAuth } from './exchanges/auth.ts'
 import { answerDelete, deleteChild, deleteIkeSa } from './exchanges/delete.ts'
@@ -71,8 +71,8 @@ export class Session {
   #queue: Promise<void> = Promise.resolve()
   #lastAliveAt: Millis
   #ikeRekeyAt: Millis | undefined
-  #restoring = false
-  #restoredAt: Millis | undefined
+  /** A peer that goes on closing our Child SAs is asked for others after a pause, not at the speed of the network. */
+  readonly #restoreTraffic: () => void
   readonly #childRekeys = new WeakMap<ChildSa, Millis>()
   #closed = false
 
@@ -80,6 +80,7 @@ export class Session {
     this.#owner = owner
     this.#times = times
     this.#timers = new Timers(owner.ports.clock, owner.ports.random)
+    this.#restoreTraffic = this.#timers.paced(retryMs, () => this.#run('create-child', restoreChild))
     this.#lastAliveAt = owner.ports.clock.monotonic()
   }
 
@@ -389,7 +390,7 @@ export class Session {
       return { payloads: [], afterwards: () => this.#closedBy('gateway-closed') }
     const answer = answerDelete(state, message)
     if (!answer.ikeSaDeleted) {
-      if (answer.trafficStopped) this.#restoreTraffic(state)
+      if (answer.trafficStopped) this.#restoreTraffic()
       return { payloads: answer.payloads }
     }
     const rival = state.rivalIkeSa
@@ -416,37 +417,13 @@ export class Session {
         const outcome = await task(state)
         if (outcome === 'try-again' && again !== undefined)
           this.#timers.after(this.#timers.jittered(retryMs), again)
-        if (outcome === 'gone') this.#restoreTraffic(state)
+        if (outcome === 'gone') this.#restoreTraffic()
       } catch (error) {
         this.#taskFailed(activity, error)
       } finally {
         state.activity = 'none'
       }
     })
-  }
-
-  /**
-   * The peer has closed a Child SA: asks for another, unless one has taken its place by then. A peer that goes on closing them
-   * is asked again after a pause, not at the speed of the network.
-   */
-  #restoreTraffic({ policy }: SessionState): void {
-    if (policy.restoresTraffic === false || this.#restoring) return
-    this.#restoring = true
-    const { clock } = this.#owner.ports
-    const restore = (): void => {
-      this.#restoring = false
-      this.#restoredAt = clock.monotonic()
-      this.#run('create-child', async (state) => {
-        const stands = state.children.some(
-          ({ activity, replacedBy }) => activity !== 'deleting' && replacedBy === undefined,
-        )
-        if (!stands) await createChild(state)
-        return 'done'
-      })
-    }
-    const pause = this.#restoredAt === undefined ? 0 : this.#restoredAt + retryMs - clock.monotonic()
-    if (pause <= 0) restore()
-    else this.#timers.after(millis(pause), restore)
   }
 
   #taskFailed(activity: Activity, error: unknown): void {

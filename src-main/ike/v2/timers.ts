@@ -34,6 +34,24 @@ export class Timers {
     return millis(delay * (1 - jitter * unitInterval(this.#random)))
   }
 
+  /** What happens at once when it is called for, but not twice within the pause: called for again, it waits for the pause's end. */
+  paced(pause: Millis, task: () => void): () => void {
+    let last: Millis | undefined
+    let isWaiting = false
+    const run = (): void => {
+      isWaiting = false
+      last = this.#clock.monotonic()
+      task()
+    }
+    return () => {
+      if (isWaiting) return
+      const left = last === undefined ? 0 : last + pause - this.#clock.monotonic()
+      if (left <= 0) return run()
+      isWaiting = true
+      this.after(millis(left), run)
+    }
+  }
+
   stop(): void {
     this.#stopped = true
     for (const cancel of this.#waiting) cancel()

@@ -247,6 +247,15 @@ export async function createChild(state: SessionState): Promise<void> {
   state.perform({ kind: 'install', child, keys })
 }
 
+/** A Child SA in place of one that the peer has closed, unless another carries its traffic by now or nobody wants it. */
+export async function restoreChild(state: SessionState): Promise<'done'> {
+  const stands = state.children.some(
+    ({ activity, replacedBy }) => activity !== 'deleting' && replacedBy === undefined,
+  )
+  if (!stands && state.policy.restoresTraffic !== false) await createChild(state)
+  return 'done'
+}
+
 /** A further Child SA, asked for by the peer. */
 export function answerCreateChild(state: SessionState, message: Message): Reply {
   const answer = answerChild(state, state.sa, message, state.policy.selectors)
