@@ -1,0 +1,179 @@
+/** The commands and their options. Each command's code is loaded when it is called, so that the others cost nothing. */
+import { Command, CommanderError } from 'commander'
+import { VpnError } from '../../src-shared/errors.ts'
+import type { Cli } from './context.ts'
+import { exitCodeTable, exitCodes } from './exit-codes.ts'
+import { failureOf, tellFailure } from './failure.ts'
+
+/** Runs the command line (without program and script) and gives the exit code. */
+export async function runProgram(cli: Cli, version: string, argv: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.done.number
+  /** An action whose promise gives the exit code. */
+  const ends = (code: Promise<number>): Promise<void> =>
+    code.then((value) => {
+      exitCode = value
+    })
+  const program = build(cli, version, ends)
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? exitCodes.done.number : exitCodes.usage.number
+    }
+    await logBug(cli, error)
+    return tellFailure(cli.terminal, failureOf(error))
+  }
+}
+
+type Ends = (code: Promise<number>) => Promise<void>
+
+function build(cli: Cli, version: string, ends: Ends): Command {
+  const program = new Command('culvert')
+    .description('An IPsec VPN client: connects to IKEv2 gateways.')
+    .version(version, '--version', 'say which version this is')
+    .helpOption('-h, --help', 'say how to use it')
+    .helpCommand(false)
+    .showHelpAfterError('`culvert help` shows the commands.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => cli.terminal.out(text.trimEnd()),
+      writeErr: (text) => cli.terminal.err(text.trimEnd()),
+    })
+  addProfileCommands(program, cli, ends)
+  addConnectionCommands(program, cli, ends)
+  addMachineCommands(program, cli, ends)
+  program
+    .command('help [topic]')
+    .description('say how to use a command, or what the exit codes mean (exit-codes)')
+    .action((topic: string | undefined) => help(program, cli, topic))
+  for (const command of program.commands) command.exitOverride().configureOutput(program.configureOutput())
+  return program
+}
+
+function addProfileCommands(program: Command, cli: Cli, ends: Ends): void {
+  program
+    .command('import <file...>')
+    .description("add profiles: .sswan, swanctl.conf, or Culvert's own JSON")
+    .option('--dry-run', 'say what would happen, and change nothing')
+    .option('--username <name>', 'your user name, where the file leaves it open')
+    .option('--json', 'tell it as JSON')
+    .action((files: string[], options: { dryRun?: boolean; json?: boolean; username?: string }) =>
+      ends(import('./import.ts').then(({ importProfiles }) => importProfiles(cli, files, options))),
+    )
+  program
+    .command('list')
+    .description('show the profiles')
+    .option('--json', 'tell it as JSON')
+    .action((options: { json?: boolean }) =>
+      ends(import('./list.ts').then(({ listProfiles }) => listProfiles(cli, options))),
+    )
+  program
+    .command('show <name>')
+    .description('show one profile')
+    .option('--json', 'as it is stored')
+    .action((name: string, options: { json?: boolean }) =>
+      ends(import('./show.ts').then(({ showProfile }) => showProfile(cli, name, options))),
+    )
+  program
+    .command('remove <name>')
+    .description('forget a profile and its secrets')
+    .action((name: string) =>
+      ends(import('./remove.ts').then(({ removeProfile }) => removeProfile(cli, name))),
+    )
+}
+
+interface UpFlags {
+  detach?: boolean
+  json?: boolean
+  username?: string
+  passwordFile?: string
+  p12PasswordFile?: string
+  pskFile?: string
+}
+
+function addConnectionCommands(program: Command, cli: Cli, ends: Ends): void {
+  program
+    .command('up <profile>')
+    .description('connect, by a name or a profile file; Ctrl-C disconnects')
+    .option('--detach', 'return once connected')
+    .option('--json', 'one JSON object a line for every change of state')
+    .option('--password-file <file>', 'your password, one line; - is standard input')
+    .option(
+      '--p12-password-file <file>',
+      "the password of your certificate's file or key; - is standard input",
+    )
+    .option('--psk-file <file>', 'the pre-shared key, one line; - is standard input')
+    .option('--username <name>', 'your user name, where a profile file leaves it open')
+    .action((profile: string, options: UpFlags) =>
+      ends(import('./up.ts').then(({ connect }) => connect(cli, profile, options))),
+    )
+  program
+    .command('down [name]')
+    .description('disconnect from one profile, or from all')
+    .action((name: string | undefined) =>
+      ends(import('./down.ts').then(({ disconnect }) => disconnect(cli, name))),
+    )
+  program
+    .command('status')
+    .description('show the connections')
+    .option('--json', 'tell it as JSON')
+    .action((options: { json?: boolean }) =>
+      ends(import('./status.ts').then(({ showStatus }) => showStatus(cli, options))),
+    )
+  program
+    .command('log')
+    .description('show the log')
+    .option('-f, --follow', 'go on with new lines until Ctrl-C')
+    .option('--level <level>', 'from this level on: error, warn, info or debug')
+    .option('--json', 'one JSON object a line')
+    .action((options: { follow?: boolean; level?: string; json?: boolean }) =>
+      ends(import('./log.ts').then(({ showLog }) => showLog(cli, options))),
+    )
+  program
+    .command('background', { hidden: true })
+    .action(() => ends(import('./background.ts').then(({ runInBackground }) => runInBackground(cli))))
+}
+
+function addMachineCommands(program: Command, cli: Cli, ends: Ends): void {
+  program
+    .command('gateway')
+    .description("run Culvert's own small gateway until Ctrl-C")
+    .requiredOption('--config <file>', 'its configuration, JSON')
+    .option('--json', 'one JSON object a line for everyone who comes and goes')
+    .action((options: { config: string; json?: boolean }) =>
+      ends(import('./gateway.ts').then(({ serveGateway }) => serveGateway(cli, options, cli.runGateway))),
+    )
+  program
+    .command('doctor [gateway]')
+    .description('check this machine, and the way to a gateway')
+    .option('--json', 'tell it as JSON')
+    .action((gateway: string | undefined, options: { json?: boolean }) =>
+      ends(import('./doctor.ts').then(({ examine }) => examine(cli, gateway, options, cli.checks))),
+    )
+}
+
+function help(program: Command, cli: Cli, topic: string | undefined): void {
+  if (topic === undefined) {
+    program.outputHelp()
+    return
+  }
+  if (topic === 'exit-codes') {
+    cli.terminal.out(`Exit codes:\n${exitCodeTable()}`)
+    return
+  }
+  const command = program.commands.find((known) => known.name() === topic)
+  if (command === undefined) throw new VpnError('usage', { problem: `There is no command called ${topic}.` })
+  command.outputHelp()
+}
+
+/** What nobody expected goes to the log with its stack: the person sees one sentence. */
+async function logBug(cli: Cli, error: unknown): Promise<void> {
+  if (error instanceof VpnError) return
+  const { openLog } = await import('./open-log.ts')
+  const log = openLog(cli)
+  log.log('error', 'cli', 'An error that nobody expected', {
+    stack: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  })
+  log.close()
+}

@@ -1,0 +1,182 @@
+/** Tells a connection's way to its end as it happens: in words for a person, or one JSON object a line for a program. */
+import type { ConnectingPhase, ConnectionState } from '../../src-shared/connection-state.ts'
+import type { ConnectionStatus } from '../../src-shared/contract.ts'
+import { errorWords } from '../../src-shared/error-words.ts'
+import type { Failure } from '../../src-shared/errors.ts'
+import { exitCodeOf } from './exit-codes.ts'
+import type { Terminal } from './terminal.ts'
+import { causeWords, endpointWords, phaseWords, shortSuiteWords, waitWords } from './words.ts'
+
+export interface Reporter {
+  /** Called with each new status; tells what has changed. */
+  changed(status: ConnectionStatus): void
+  /** Clears what is on the way, before something else is written or asked. */
+  pause(): void
+}
+
+/** What two statuses must differ in to be told apart: counters and ages do not count. */
+export const stateKey = (state: ConnectionState): string => {
+  switch (state.kind) {
+    case 'connecting':
+      return `connecting ${state.phase}`
+    case 'reconnecting':
+      return `reconnecting ${state.cause} ${state.attempt} ${state.phase ?? ''}`
+    case 'failed':
+      return `failed ${state.failure.code}`
+    case 'disconnected':
+    case 'connected':
+    case 'disconnecting':
+      return state.kind
+  }
+}
+
+/** Calls through only when the state is another than the last time. */
+const onChangeOfState = (tell: (status: ConnectionStatus) => void): ((status: ConnectionStatus) => void) => {
+  let last = ''
+  return (status) => {
+    const key = stateKey(status.state)
+    if (key === last) return
+    last = key
+    tell(status)
+  }
+}
+
+/** One JSON object a line; docs/cli.md documents its fields. */
+export function jsonReporter(terminal: Terminal, now: () => number): Reporter {
+  return {
+    changed: onChangeOfState((status) => terminal.out(JSON.stringify(stateObject(status, now())))),
+    pause: () => undefined,
+  }
+}
+
+const failureObject = (failure: Failure): object => ({
+  ...failure,
+  ...errorWords(failure),
+  exitCode: exitCodeOf(failure.code),
+})
+
+/** The line of a failure that came before there was a connection. */
+export const failedObject = (failure: Failure, at: number): object => ({
+  at,
+  state: 'failed',
+  failure: failureObject(failure),
+})
+
+function stateObject(status: ConnectionStatus, at: number): object {
+  const {
+    state,
+    profileId,
+    profileName,
+    gateway,
+    virtualAddresses,
+    dns,
+    interfaceName,
+    mtu,
+    dataPlane,
+    ikeSas,
+  } = status
+  const stands = state.kind === 'connected'
+  return {
+    at,
+    profile: profileName,
+    profileId,
+    state: state.kind,
+    ...('phase' in state ? { phase: state.phase } : {}),
+    ...(state.kind === 'reconnecting' ? { cause: state.cause, attempt: state.attempt } : {}),
+    ...(state.kind === 'failed' ? { failure: failureObject(state.failure) } : {}),
+    ...(gateway === undefined ? {} : { gateway }),
+    ...(stands ? { interface: interfaceName, mtu, dataPlane, virtualAddresses, dns, ikeSas } : {}),
+  }
+}
+
+const NAME_WIDTH = Math.max(...Object.values(phaseWords).map((words) => words.length))
+
+/** Phases as they pass, and one line when connected. */
+export function humanReporter(terminal: Terminal, now: () => number): Reporter {
+  const began = now()
+  let phase: { readonly name: ConnectingPhase; readonly since: number } | undefined
+
+  const show = () => {
+    if (phase !== undefined) terminal.passing(`  ${terminal.tint('busy', '…')} ${phaseWords[phase.name]}`)
+  }
+  const endPhase = (passed: boolean, detail: string) => {
+    if (phase === undefined) return
+    const mark = passed ? terminal.tint('ok', '✓') : terminal.tint('bad', '✗')
+    const time = terminal.tint('faint', waitWords(now() - phase.since).padStart(7))
+    terminal.out(
+      `  ${mark} ${phaseWords[phase.name].padEnd(NAME_WIDTH)}  ${time}${detail === '' ? '' : `  ${detail}`}`,
+    )
+    phase = undefined
+  }
+  const enterPhase = (name: ConnectingPhase | undefined, status: ConnectionStatus) => {
+    endPhase(true, phaseDetail(phase?.name, status))
+    phase = name === undefined ? undefined : { name, since: now() }
+    show()
+  }
+
+  return {
+    pause: () => terminal.passing(''),
+    changed: onChangeOfState((status) => {
+      const { state, profileName } = status
+      switch (state.kind) {
+        case 'disconnected':
+          terminal.passing('')
+          terminal.out('Disconnected.')
+          break
+        case 'connecting':
+          if (phase === undefined) terminal.out(terminal.tint('strong', profileName))
+          enterPhase(state.phase, status)
+          break
+        case 'connected':
+          enterPhase(undefined, status)
+          terminal.out(connectedLine(terminal, status, now() - began))
+          break
+        case 'reconnecting':
+          if (state.phase === undefined) {
+            terminal.out(
+              `${terminal.tint('busy', '↻')} Reconnecting: ${causeWords[state.cause]}${state.attempt > 1 ? ` (attempt ${state.attempt})` : ''}`,
+            )
+          } else enterPhase(state.phase, status)
+          break
+        case 'disconnecting':
+          phase = undefined
+          terminal.passing('Disconnecting …')
+          break
+        case 'failed':
+          endPhase(false, '')
+          break
+      }
+    }),
+  }
+}
+
+/** What a phase has found out. */
+function phaseDetail(
+  phase: ConnectingPhase | undefined,
+  { gateway, ikeSas, virtualAddresses }: ConnectionStatus,
+): string {
+  const [ike] = ikeSas
+  switch (phase) {
+    case undefined:
+      return ''
+    case 'resolving':
+      return gateway === undefined ? '' : endpointWords(gateway.address, gateway.port)
+    case 'negotiating':
+      return ike === undefined ? '' : shortSuiteWords(ike.suite)
+    case 'authenticating':
+      return ike?.remoteIdentity ?? ''
+    case 'configuring':
+      return virtualAddresses.join(', ')
+  }
+}
+
+function connectedLine(
+  terminal: Terminal,
+  { profileName, virtualAddresses, ikeSas }: ConnectionStatus,
+  ms: number,
+): string {
+  const [ike] = ikeSas
+  const address = virtualAddresses.length === 0 ? '' : ` as ${virtualAddresses.join(' and ')}`
+  const suite = ike === undefined ? '' : `${shortSuiteWords(ike.suite)}, `
+  return `${terminal.tint('ok', 'Connected')} to ${terminal.tint('strong', profileName)}${address} (${suite}${waitWords(ms)})`
+}
