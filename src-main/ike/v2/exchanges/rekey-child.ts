@@ -26,7 +26,8 @@ export async function rekeyChild(state: SessionState, old: ChildRecord): Promise
     // RFC 7296 section 2.8.1: of two simultaneous rekeys, the one with the lowest of the four nonces goes, by its own maker.
     if (rival !== undefined && compareNonces(lowestNonce, rival.lowestNonce) < 0) {
       state.perform({ kind: 'install-inbound-first', child, keys, replaces: old.child })
-      supersede(state, old, rival.record)
+      // The peer's carries the traffic once the peer shows that it has our answer: by a packet, or by its Delete of the old one.
+      old.replacedBy = rival.record.child
       await deleteChild(state, fresh)
       return 'done'
     }
@@ -45,12 +46,6 @@ export async function rekeyChild(state: SessionState, old: ChildRecord): Promise
   } finally {
     if (old.activity === 'rekeying') old.activity = 'idle'
   }
-}
-
-/** The peer's new Child SA carries the traffic from now on; the old one waits for the peer's Delete. */
-function supersede(state: SessionState, old: ChildRecord, fresh: ChildRecord): void {
-  old.replacedBy = fresh.child
-  state.perform({ kind: 'switch-outbound', child: fresh.child })
 }
 
 export function answerRekeyChild(state: SessionState, message: Message): Reply {
