@@ -92,6 +92,11 @@ export function gatewayVoice(sa: IkeSa) {
     /** Opened with a protection of its own, so that nothing in the story is disturbed. */
     open: (bytes: Uint8Array) =>
       decodeMessage(bytes, protectionOf(sa, sa.initiator ? 'initiator' : 'responder')),
+    /** The plaintext of a message of this voice. */
+    openText(bytes: Uint8Array): Uint8Array | undefined {
+      const opened = protectionOf(sa, sa.initiator ? 'initiator' : 'responder').open(bytes, 32)
+      return opened.ok ? opened.value : undefined
+    },
     write: (head: Partial<MessageHeader>, payloads: readonly Payload[], maxDatagram?: number) =>
       encodeMessage({ header: header(head), payloads }, voice, maxDatagram),
     plain: (head: Partial<MessageHeader>, payloads: readonly Payload[]) =>
