@@ -7,7 +7,7 @@ import { cliPath } from './culvert.ts'
 import { gatewayOf } from './defaults.ts'
 import type { Lab } from './lab.ts'
 import { addresses } from './network.ts'
-import { must, start, until } from './processes.ts'
+import { start, until } from './processes.ts'
 import type { Running } from './processes.ts'
 import type { Credential, Scenario } from './scenario.ts'
 
@@ -78,17 +78,19 @@ export const startCulvertGateway = async (scenario: Scenario, lab: Lab): Promise
   )
   const namespace = lab.network.gateway
   const configuration = await writeConfiguration(scenario, lab, folder)
-  const program = start([process.execPath, cliPath, 'gateway', '--config', configuration], { namespace, env })
+  const program = start([process.execPath, cliPath, 'gateway', '--config', configuration, '--json'], {
+    namespace,
+    env,
+  })
   const log = (): string => [...program.lines, ...program.errors].join('\n')
   await until(
-    'Culvert’s gateway to listen on port 4500',
-    async () => {
+    'Culvert’s gateway to listen',
+    () => {
       if (!program.alive) throw new Error(`culvert gateway ended at once:\n${log()}`)
-      const bound = (await must(['cat', '/proc/net/udp', '/proc/net/udp6'], { namespace })).includes(':1194 ')
-      return bound ? true : undefined
+      return program.lines.some((line) => line.includes('"kind":"listening"')) ? true : undefined
     },
     10_000,
-    30,
+    10,
   )
   return { process: program, log, stop: () => program.stop('SIGTERM', 10_000) }
 }
