@@ -3,6 +3,7 @@ import type { Profile } from '../../src-shared/profile.ts'
 import { Connection } from './connection.ts'
 import type { Credentials } from './credentials.ts'
 import type { EnginePorts } from './engine-ports.ts'
+import { rehearse } from './rehearsal.ts'
 
 export interface Engine {
   /** Begins to connect at once. The credentials are loaded when the first dial needs them, and closed at the end. */
@@ -11,5 +12,5 @@ export interface Engine {
 
 export const createEngine = (ports: EnginePorts): Engine => ({
   connect: (profile, loadCredentials) =>
-    new Connection({ ports, profile, loadCredentials, warmUp: () => Promise.resolve() }),
+    new Connection({ ports, profile, loadCredentials, warmUp: (one) => rehearse(ports, one) }),
 })
