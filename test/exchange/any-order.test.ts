@@ -39,11 +39,16 @@ function act(story: Story, { side, what }: Action): void {
   }
 }
 
+/** Shorter than the patience of either end, so that nobody is right to call the other silent. */
+const badForMs = 15_000
+
 /** A wire that loses, repeats and delays: what becomes of each datagram follows from the seed. */
 function disturb(story: Story, seed: string, badness: number): void {
   const random = createFakeRandom(seed)
   const draw = () => (random.bytes(1)[0] ?? 0) / 256
+  const until = story.clock.monotonic() + badForMs
   story.wire.meddle = (datagram) => {
+    if (story.clock.monotonic() > until) return [datagram]
     const fate = draw()
     if (fate < 0.3 * badness) return []
     if (fate < 0.5 * badness) return [datagram, datagram]
