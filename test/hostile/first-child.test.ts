@@ -261,7 +261,7 @@ describe('a gateway that gives addresses', () => {
     const dns = Array.from({ length: 100 }, (_, index) =>
       attribute(ConfigurationAttribute.INTERNAL_IP4_DNS, Uint8Array.of(10, 20, 0, index)),
     )
-    const domains = ['a b', '$(reboot)', 'x;y', '../..', 'office\u0000', '-\n', 'ok.test', ''].map((text) =>
+    const domains = ['a b', '$(reboot)', 'x;y', '../..', 'office\u0000', '-\n', '-x.test', 'x.-y', 'y'.repeat(64), 'ok.test', ''].map((text) =>
       attribute(ConfigurationAttribute.INTERNAL_DNS_DOMAIN, utf8(text)),
     )
     const change = configuration(

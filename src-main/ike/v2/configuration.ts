@@ -71,7 +71,10 @@ export function readConfiguration(payload: ConfigurationPayload): AssignedConfig
         .flatMap((value) => ipv6WithLength(value, isOfOneHost))
         .map(({ address }) => ({ address, length: 128 })),
     ],
-    dnsServers: [...addresses(Attribute.INTERNAL_IP4_DNS, 4), ...addresses(Attribute.INTERNAL_IP6_DNS, 16)],
+    dnsServers: [
+      ...addresses(Attribute.INTERNAL_IP4_DNS, 4),
+      ...addresses(Attribute.INTERNAL_IP6_DNS, 16),
+    ].slice(0, mostOfAKind),
     dnsDomains: values(Attribute.INTERNAL_DNS_DOMAIN)
       .map(asciiText)
       .filter((name): name is string => name !== undefined && domainName.test(name)),
@@ -120,7 +123,8 @@ export function configurationReply(assigned: AssignedConfiguration): Configurati
   }
 }
 
-const domainName = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$/
+/** RFC 1035 section 2.3.1, with the underscores that are in use; a hyphen in front could be taken for an option. */
+const domainName = /^(?=.{1,253}$)(?!-)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-9_-]{1,63})*\.?$/
 
 /** Not the unspecified address, loopback, multicast or broadcast (RFC 6890, RFC 4291 section 2.4). */
 function isOfOneHost({ family, value }: IpAddress): boolean {
