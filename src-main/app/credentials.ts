@@ -9,16 +9,34 @@ import { loadSigningKey } from '../pki/keys.ts'
 import { readPkcs12 } from '../pki/pkcs12.ts'
 import { createTrust } from '../pki/trust.ts'
 import type { Identity, SigningKey } from '../ports.ts'
-import type { ProfileSecrets } from './secrets.ts'
+import type { ProfileSecrets, SecretKind } from './secrets.ts'
+import { referenceOf } from './secrets.ts'
 
 /** Rejects with VpnError 'profile-invalid', 'secret-missing' or 'cancelled'. */
 export async function loadCredentials(profile: Profile, secrets: ProfileSecrets): Promise<Credentials> {
+  await readAhead(profile, secrets)
   const { credential, identity } = await localCredential(profile, secrets)
   return {
     local: credential,
     localIdentity: identity,
     remote: await remoteCredential(profile, secrets),
     close: () => secrets.wipe(),
+  }
+}
+
+/**
+ * Shared keys that nobody has to be asked for are read before the first message: a file that is missing is told at once, and the
+ * gateway does not wait for a disk.
+ */
+async function readAhead(profile: Profile, secrets: ProfileSecrets): Promise<void> {
+  const { local, remote } = profile
+  const kinds: SecretKind[] = []
+  if (local.authentication.method === 'psk') kinds.push('psk')
+  if (remote.authentication.method === 'psk' && !sharedByBoth(profile)) kinds.push('gateway-psk')
+  for (const kind of kinds) {
+    if (referenceOf(profile, kind).from === 'prompt') continue
+    const copy = await secrets.fetch(kind)
+    copy.fill(0)
   }
 }
 
