@@ -10,16 +10,19 @@ import { readUsers } from '../gateway/users.ts'
 import { createClock } from '../host/clock.ts'
 import { createCrypto } from '../host/crypto/node-crypto.ts'
 import { createPacketCrypto } from '../host/crypto/packet-crypto.ts'
+import { createVerifyingKey } from '../host/crypto/signatures.ts'
 import { createRandom } from '../host/crypto/random.ts'
 import { createHostNetwork } from '../host/helper-client.ts'
 import { createDatagrams } from '../host/udp.ts'
+import { createSignatureAuth, signatureHashAlgorithms, verifySignatureAuth } from '../ike/auth/signature.ts'
 import type { GatewayCredential } from '../ike/v2/responder.ts'
-import { readCertificates } from '../pki/certificate.ts'
+import { parseCertificate, readCertificates } from '../pki/certificate.ts'
 import { loadSigningKey } from '../pki/keys.ts'
 import { createTrust } from '../pki/trust.ts'
-import type { Log } from '../ports.ts'
+import type { Log, SigningKey } from '../ports.ts'
 import { decodeText, parseJson, PROFILE_SIZE_LIMIT } from '../profiles/parse.ts'
 import { readLimited } from '../profiles/store.ts'
+import { utf8Bytes } from '../wire/text.ts'
 import { readSecretFile } from './secrets.ts'
 
 export interface GatewayRun {
@@ -130,9 +133,27 @@ async function ownCredential(
           where,
           problem: `the private key cannot be used: ${key.error.replaceAll('-', ' ')}`,
         })
+      if (!belongTogether(key.value, certificates.value[0]))
+        throw new VpnError('profile-invalid', {
+          where,
+          problem: 'the private key is not that of the certificate',
+        })
       return { method: 'signature', key: key.value, certificates: certificates.value }
     }
   }
+}
+
+/** Signs as in IKE_AUTH, and checks as a client would. */
+function belongTogether(key: SigningKey, certificate: Uint8Array | undefined): boolean {
+  const parsed = certificate === undefined ? undefined : parseCertificate(certificate)
+  const publicKey = parsed?.ok === true ? createVerifyingKey(parsed.value.spki) : undefined
+  const octets = utf8Bytes('anything')
+  const signed = createSignatureAuth(key, new Set(signatureHashAlgorithms), octets)
+  return (
+    publicKey !== undefined &&
+    signed.ok &&
+    verifySignatureAuth(signed.value.method, signed.value.data, publicKey, octets)
+  )
 }
 
 async function readPublic(path: string, where: string): Promise<Uint8Array> {
