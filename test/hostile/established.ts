@@ -14,10 +14,9 @@ export async function established(options: HostileOptions = {}) {
   const hostile = hostileGateway(options)
   const { story } = hostile
   const { connected } = await hostile.dial()
-  const [accepting] = story.acceptedBy
-  if (connected === undefined || accepting === undefined)
+  const { sa } = hostile
+  if (connected === undefined || sa === undefined)
     throw new Error('not connected', { cause: story.result.failure })
-  const { sa } = accepting.init
   const voice = gatewayVoice(sa)
   const { client } = story
   client.drops.length = 0

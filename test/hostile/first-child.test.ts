@@ -261,9 +261,19 @@ describe('a gateway that gives addresses', () => {
     const dns = Array.from({ length: 100 }, (_, index) =>
       attribute(ConfigurationAttribute.INTERNAL_IP4_DNS, Uint8Array.of(10, 20, 0, index)),
     )
-    const domains = ['a b', '$(reboot)', 'x;y', '../..', 'office\u0000', '-\n', '-x.test', 'x.-y', 'y'.repeat(64), 'ok.test', ''].map((text) =>
-      attribute(ConfigurationAttribute.INTERNAL_DNS_DOMAIN, utf8(text)),
-    )
+    const domains = [
+      'a b',
+      '$(reboot)',
+      'x;y',
+      '../..',
+      'office\u0000',
+      '-\n',
+      '-x.test',
+      'x.-y',
+      'y'.repeat(64),
+      'ok.test',
+      '',
+    ].map((text) => attribute(ConfigurationAttribute.INTERNAL_DNS_DOMAIN, utf8(text)))
     const change = configuration(
       address4(10, 9, 0, 2),
       attribute(ConfigurationAttribute.INTERNAL_IP4_DNS, Uint8Array.of(127, 0, 0, 53)),

@@ -140,9 +140,15 @@ export function hostileGateway(options: HostileOptions = {}) {
   })
   const counts = new Map<number, number>()
   const errors: unknown[] = []
+  /** With keys of its own: the gateway wipes its keys when it closes, and we go on talking. */
+  const kept = new Map<bigint, IkeSa>()
   const saOf = (bytes: Uint8Array): IkeSa | undefined => {
     const spi = readIkeHeader(bytes)?.initiatorSpi
-    return story.acceptedBy.find(({ init }) => init.sa.initiatorSpi === spi)?.init.sa
+    if (spi === undefined) return undefined
+    const accepted = story.acceptedBy.find(({ init }) => init.sa.initiatorSpi === spi)?.init.sa
+    if (accepted !== undefined && !kept.has(spi))
+      kept.set(spi, { ...accepted, keys: structuredClone(accepted.keys) })
+    return kept.get(spi)
   }
 
   /** What the client said under the keys of the IKE SA it belongs to; by no rule, as its answers to nonsense fit none. */
@@ -187,7 +193,7 @@ export function hostileGateway(options: HostileOptions = {}) {
     })
     const [first] = said
     if (isPlain && first !== undefined && options.signsItsFirstMessage !== false) {
-      const accepting = story.acceptedBy.find(({ init }) => init.sa === sa)
+      const accepting = story.acceptedBy.find(({ init }) => init.sa.initiatorSpi === sa?.initiatorSpi)
       if (accepting !== undefined) Object.assign(accepting.init, { initResponse: first.slice() })
     }
     return said
@@ -239,6 +245,13 @@ export function hostileGateway(options: HostileOptions = {}) {
     asked,
     errors,
     openClient,
+    /** The IKE SA that IKE_SA_INIT made; undefined before. */
+    get sa(): IkeSa | undefined {
+      const first = story.wire.sent.find(
+        ({ from, header }) => from === 'gateway' && header?.responderSpi !== 0n,
+      )
+      return first === undefined ? undefined : saOf(first.bytes)
+    },
     /** Dials and waits for the end of it, so many milliseconds at most. */
     async dial(patienceMs = 120_000) {
       story.dial()
