@@ -53,7 +53,9 @@ const table: Readonly<Record<ErrorCode, (detail: Detail) => ErrorWords>> = {
   'profile-not-found': (d) =>
     words(
       'you',
-      `There is no profile called ${d('profile', 'that')}.`,
+      d('file', '') === ''
+        ? `There is no profile called ${d('profile', 'that')}.`
+        : `The file ${d('file', '')} cannot be read: ${d('problem', 'there is no such file')}.`,
       '`culvert list` shows the profiles; `culvert import FILE` adds one.',
       'Show profiles',
     ),
@@ -71,13 +73,22 @@ const table: Readonly<Record<ErrorCode, (detail: Detail) => ErrorWords>> = {
       'Check the spelling in the profile and that this machine is online.',
       'Check this network',
     ),
-  'gateway-unreachable': (d) =>
-    words(
+  'gateway-unreachable': (d) => {
+    if (d('reason', '') === 'no route') {
+      return words(
+        'you',
+        `This machine has no way to ${gatewayName(d)}.`,
+        'It is not online, or has no route to that address. Connect it to a network and try again.',
+        'Check this network',
+      )
+    }
+    return words(
       'network',
       `No answer from ${gatewayName(d)}.`,
       'The address may be wrong, or this network blocks VPNs (UDP 500 and 4500).',
       'Check this network',
-    ),
+    )
+  },
   'gateway-gave-up': (d) =>
     words(
       'administrator',

@@ -77,7 +77,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 /** Reads and checks the file. Throws VpnError 'profile-invalid' or 'profile-not-found'. */
 export async function readGatewayProfile(file: string): Promise<GatewayProfile> {
   const bytes = await readLimited(file, PROFILE_SIZE_LIMIT)
-  if (!bytes.ok) throw new VpnError('profile-not-found', { profile: file, problem: bytes.error })
+  if (!bytes.ok) throw new VpnError('profile-not-found', { file, problem: bytes.error })
   const text = decodeText(bytes.value)
   const json = text === undefined ? undefined : parseJson(text)
   if (json?.ok !== true)
