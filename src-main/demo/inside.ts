@@ -20,7 +20,7 @@ import { run } from '../host/run.ts'
 import { makePki } from './certificates.ts'
 import type { DemoFiles } from './files.ts'
 import { writeFiles } from './files.ts'
-import { connections, ready, upLine, visited } from './messages.ts'
+import { cameIn, connections, ready, upLine, visited } from './messages.ts'
 import type { UpLine } from './messages.ts'
 import { makeGround, makeNetworks } from './network.ts'
 import { places } from './places.ts'
@@ -56,8 +56,8 @@ export async function runInside(options: InsideOptions): Promise<void> {
   })
   try {
     const up = await unlessStopped(stop, async () => {
-      const files = await build(say, programs, options)
-      return connect(say, programs, files, options)
+      const world = await build(say, programs, options)
+      return connect(say, programs, world, options)
     })
     await unlessStopped(stop, () => useTunnel(say, programs, options))
     if (options.keep) await holdOpen(say, programs, options)
@@ -87,16 +87,21 @@ function showLog(terminal: Terminal): void {
 }
 
 function drawMap(terminal: Terminal): void {
-  const strong = (text: string): string => terminal.tint('strong', text)
-  const faint = (text: string): string => terminal.tint('faint', text)
-  for (const line of [
-    strong('Culvert: a VPN client, a gateway and an office on this machine, each a network of its own'),
-    '',
-    `  ${strong('client')}                            ${strong('gateway')}                  ${strong('office')}`,
-    `  ${client.address} ${faint('── internet ──')} ${gateway.address} ${faint('│')} ${gateway.inside} ${faint('── lan ──')} ${office.address}`,
-    `              ${faint('══ tunnel ════')}                                 ${faint(office.name)}`,
-  ])
-    terminal.out(line)
+  const wire = `${client.address} ── internet ── `
+  const inside = `${gateway.address} │ ${gateway.inside} ── lan ── `
+  const at = { gateway: wire.length, office: wire.length + inside.length }
+  const names = `${'client'.padEnd(at.gateway)}${'gateway'.padEnd(inside.length)}office`
+  const tunnel = ' ══ tunnel ════ '.padStart(client.address.length + 16).padEnd(at.office)
+  terminal.out(
+    terminal.tint(
+      'strong',
+      'Culvert: a client, a gateway and an office on this machine, each a network of its own',
+    ),
+  )
+  terminal.out('')
+  terminal.out(`  ${terminal.tint('strong', names)}`)
+  terminal.out(`  ${wire}${inside}${office.address}`)
+  terminal.out(`  ${terminal.tint('faint', `${tunnel}${office.name}`)}`)
 }
 
 /** Rejects with VpnError 'cancelled' as soon as the person wants it to end. */
@@ -113,11 +118,16 @@ function unlessStopped<Value>(stop: AbortSignal, task: () => Promise<Value>): Pr
 
 // ---------------------------------------------------------------- the world
 
+interface World {
+  readonly files: DemoFiles
+  readonly gatewayProgram: Program
+}
+
 async function build(
   say: Transcript,
   programs: Programs,
   { cliPath, demoPath }: InsideOptions,
-): Promise<DemoFiles> {
+): Promise<World> {
   say.heading('The world')
   await say.step('Networks', 'three namespaces, two links', makeNetworks)
   const files = await say.step(
@@ -140,7 +150,7 @@ async function build(
     isReady(gatewayProgram),
   )
   await say.step('Before', `${office.address} cannot be reached from the client`, cannotReachOffice)
-  return files
+  return { files, gatewayProgram }
 }
 
 async function isReady(program: Program): Promise<void> {
@@ -166,7 +176,7 @@ async function cannotReachOffice(): Promise<void> {
 async function connect(
   say: Transcript,
   programs: Programs,
-  files: DemoFiles,
+  { files, gatewayProgram }: World,
   options: InsideOptions,
 ): Promise<Program> {
   say.heading(`Connecting: culvert up office.json, as ${places.user} with a password (EAP-MSCHAPv2)`)
@@ -197,6 +207,11 @@ async function connect(
   }
   const status = await statusOf(programs, options)
   for (const [name, text] of connectedFacts(status)) say.fact(name, text)
+  const seen = v.safeParse(cameIn, await gatewayProgram.next())
+  if (seen.success) {
+    const { name, endpoint } = seen.output.client
+    say.fact('At the gateway', `${name}, from ${endpoint.address}:${endpoint.port}`)
+  }
   return up
 }
 

@@ -6,6 +6,12 @@ const count = v.number()
 
 export const ready = v.object({ kind: v.picklist(['ready', 'listening']) })
 
+/** `culvert gateway --json` */
+export const cameIn = v.object({
+  kind: v.literal('client-up'),
+  client: v.object({ name: v.string(), endpoint: v.object({ address: v.string(), port: count }) }),
+})
+
 /** `culvert up --json` */
 export const upLine = v.object({
   at: count,

@@ -7,7 +7,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import type { Terminal } from '../cli/terminal.ts'
 import { exitCodes } from '../cli/exit-codes.ts'
-import { searchPath } from './programs.ts'
+import { findProgram, searchPath } from './programs.ts'
 
 interface Obstacle {
   readonly what: string
@@ -16,16 +16,6 @@ interface Obstacle {
 }
 
 const isRoot = (): boolean => process.geteuid?.() === 0
-
-const found = (program: string): boolean =>
-  searchPath.split(':').some((folder) => {
-    try {
-      accessSync(`${folder}/${program}`, constants.X_OK)
-      return folder !== ''
-    } catch {
-      return false
-    }
-  })
 
 const lacks = (what: string, advice: string): Obstacle => ({
   what,
@@ -49,7 +39,7 @@ function missingParts(): Obstacle | undefined {
     ['unshare', 'util-linux'],
     ['mount', 'mount'],
   ] as const) {
-    if (!found(program))
+    if (!findProgram(program))
       return lacks(`The program ${program} is missing.`, `Install it: apt-get install ${source}`)
   }
   try {
@@ -93,7 +83,7 @@ function findWay(): readonly string[] | Obstacle {
       env: { ...process.env, PATH: searchPath, LC_ALL: 'C' },
     })
     if (tried.status === 0) return way
-    complaint ||= tried.stderr.trim().split('\n')[0] ?? ''
+    complaint ||= (tried.stderr.trim().split('\n')[0] ?? '').replace('unshare: unshare failed', 'unshare')
   }
   return namespacesDenied(complaint)
 }

@@ -1,6 +1,7 @@
 /** The programs of the demonstration: each in its network namespace, each ended by us. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { VpnError } from '../../src-shared/errors.ts'
 
@@ -22,6 +23,16 @@ const patienceMs = 5_000
 /** `ip` lies where ordinary users do not always look. */
 export const searchPath = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`
 
+export const findProgram = (program: string): boolean =>
+  searchPath.split(':').some((folder) => {
+    try {
+      accessSync(`${folder}/${program}`, constants.X_OK)
+      return folder !== ''
+    } catch {
+      return false
+    }
+  })
+
 export interface Programs {
   start(name: string, namespace: string, argv: readonly string[]): Program
   stopAll(): Promise<void>
@@ -29,9 +40,11 @@ export interface Programs {
 
 export function createPrograms(environment: Readonly<Record<string, string>>): Programs {
   const running = new Set<Program>()
+  // Where there is no process namespace to end them all, each ends with us all the same (prctl(2), PR_SET_PDEATHSIG).
+  const tied = findProgram('setpriv') ? ['setpriv', '--pdeathsig', 'TERM', '--'] : []
   return {
     start(name, namespace, argv) {
-      const child = spawn('ip', ['netns', 'exec', namespace, ...argv], {
+      const child = spawn('ip', ['netns', 'exec', namespace, ...tied, ...argv], {
         stdio: ['pipe', 'pipe', 'pipe'],
         // A process group of its own: Ctrl-C is for us alone, we end the others in order.
         detached: true,
