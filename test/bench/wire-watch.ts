@@ -6,7 +6,8 @@ export interface Passage {
   /** Milliseconds since 1970, from the kernel's clock when the packet passed. */
   readonly atMs: number
   readonly fromClient: boolean
-  readonly kind: 'ike' | 'esp'
+  /** `init` is an IKE_SA_INIT request, `ike` any other IKE message. */
+  readonly kind: 'init' | 'ike' | 'esp'
 }
 
 export interface WireWatch {
@@ -15,8 +16,9 @@ export interface WireWatch {
   close(): Promise<void>
 }
 
-// 1700000000.123456 IP 192.168.77.2.500 > 198.51.100.2.500: isakmp: …   or   …: UDP-encap: ESP(spi=…)   or   …: NONESP-encap: isakmp: …
-const line = /^(\d+\.\d+) IP6? (\S+) > \S+: (?:NONESP-encap: )?(isakmp|UDP-encap: ESP)/
+// 1700000000.123456 IP 192.168.77.2.500 > 198.51.100.2.500: isakmp: parent_sa ikev2_init[I]
+// …: NONESP-encap: isakmp: child_sa  ikev2_auth[I]   and   …: UDP-encap: ESP(spi=…)
+const line = /^(\d+\.\d+) IP6? (\S+) > \S+: (?:NONESP-encap: )?(isakmp|UDP-encap: ESP)(.*)/
 
 export const watchWire = async (network: Network, clientAddress: string): Promise<WireWatch> => {
   const tcpdump = start(
@@ -34,13 +36,13 @@ export const watchWire = async (network: Network, clientAddress: string): Promis
       const fresh = tcpdump.lines.slice(taken)
       taken = tcpdump.lines.length
       return fresh.flatMap((text): Passage[] => {
-        const [, at, from, kind] = line.exec(text) ?? []
+        const [, at, from, kind, rest = ''] = line.exec(text) ?? []
         if (at === undefined || from === undefined) return []
         return [
           {
             atMs: Number(at) * 1000,
             fromClient: from.startsWith(`${clientAddress}.`),
-            kind: kind === 'isakmp' ? 'ike' : 'esp',
+            kind: kind !== 'isakmp' ? 'esp' : rest.includes('ikev2_init[I]') ? 'init' : 'ike',
           },
         ]
       })

@@ -59,7 +59,7 @@ const baseSettings = (folder: string): Settings => ({
       flush_line: true,
       default: 1,
       ike: 2,
-      cfg: 2,
+      cfg: 1,
       net: 1,
       enc: 1,
       esp: 1,
