@@ -12,7 +12,7 @@ import { readIkeHeader } from '../ike/header.ts'
 import type { Message } from '../ike/v2/message.ts'
 import type { DataPlane, DataPlaneEvent } from '../ipsec/data-plane.ts'
 import { createPortableDataPlane } from '../ipsec/portable-data-plane.ts'
-import type { Cancel } from '../ports.ts'
+import type { Cancel, Signal } from '../ports.ts'
 import { Adapter } from './adapter.ts'
 import { keepNatOpen, reauthenticate } from './care.ts'
 import type { ConnectionEvent } from './connection-machine.ts'
@@ -40,8 +40,8 @@ export interface ConnectionParts {
   readonly ports: EnginePorts
   readonly profile: Profile
   readonly loadCredentials: () => Promise<Credentials>
-  /** What may be done while the helper starts, and never for long. */
-  readonly warmUp: (profile: Profile) => Promise<void>
+  /** What may be done while the helper starts, until `enough`, and never for long. */
+  readonly warmUp: (profile: Profile, enough: Signal) => Promise<void>
 }
 
 export class Connection {
@@ -130,15 +130,21 @@ export class Connection {
         onWake: () => this.#wokeUp(),
         onNetworkChange: () => this.#networkChanged(),
       })
-      // Whether we may change this machine at all is known before anyone is asked for a password and before anything is sent.
-      const prepared = Promise.all([this.#ports.hostNetwork.prepare(), this.#parts.warmUp(this.profile)])
-      await unlessCancelled(prepared, this.#abort.signal)
+      await this.#prepare()
       await this.#keepUp()
     } catch (error) {
       failure = this.#failureOf(error)
     }
     unwatch()
     await this.#tearDown(failure)
+  }
+
+  /** Whether we may change this machine at all is known before anyone is asked for a password and before anything is sent. */
+  async #prepare(): Promise<void> {
+    const ready = new AbortController()
+    const prepared = this.#ports.hostNetwork.prepare().finally(() => ready.abort())
+    const both = Promise.all([prepared, this.#parts.warmUp(this.profile, ready.signal)])
+    await unlessCancelled(both, this.#abort.signal)
   }
 
   /** Keeps a session up; returns when disconnected, throws what a retry cannot mend. */

@@ -1,5 +1,6 @@
 /** The engine: makes connections out of profiles, given the world through its ports. */
 import type { Profile } from '../../src-shared/profile.ts'
+import type { Signal } from '../ports.ts'
 import { Connection } from './connection.ts'
 import type { Credentials } from './credentials.ts'
 import type { EnginePorts } from './engine-ports.ts'
@@ -10,7 +11,16 @@ export interface Engine {
   connect(profile: Profile, loadCredentials: () => Promise<Credentials>): Connection
 }
 
-export const createEngine = (ports: EnginePorts): Engine => ({
-  connect: (profile, loadCredentials) =>
-    new Connection({ ports, profile, loadCredentials, warmUp: (one) => rehearse(ports, one) }),
-})
+export function createEngine(ports: EnginePorts): Engine {
+  /** Proposals that have been rehearsed in this process. */
+  const known = new Set<string>()
+  const warmUp = async (profile: Profile, enough: Signal): Promise<void> => {
+    const proposals = JSON.stringify(profile.proposals)
+    if (known.has(proposals)) return
+    await rehearse(ports, profile, enough)
+    known.add(proposals)
+  }
+  return {
+    connect: (profile, loadCredentials) => new Connection({ ports, profile, loadCredentials, warmUp }),
+  }
+}

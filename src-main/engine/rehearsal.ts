@@ -1,11 +1,12 @@
 /**
- * A rehearsal of connecting: our initiator and our responder make an IKE SA and a Child SA in memory and pass a packet each way,
- * with the profile's own proposals. It proves that codec, key derivation and ciphers of this very machine work together before
- * they are relied on, and it is done while the helper starts, so that the real handshake finds everything warm.
+ * A rehearsal of connecting: our initiator and our responder make an IKE SA and a Child SA and pass a packet each way, with the
+ * profile's own proposals. In memory it proves that codec, key derivation and ciphers of this very machine work together before
+ * they are relied on; repeated over the loopback interface, while the helper starts, it leaves everything warm for the real one.
  */
 import type { ErrorCode } from '../../src-shared/errors.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
+import type { Millis } from '../../src-shared/brands.ts'
 import { millis } from '../../src-shared/brands.ts'
 import { readIkeHeader } from '../ike/header.ts'
 import { acceptSession } from '../ike/v2/accept.ts'
@@ -18,53 +19,77 @@ import { selectorOfEverything } from '../ip/traffic-selector.ts'
 import type { DataPlane } from '../ipsec/data-plane.ts'
 import { createPortableDataPlane } from '../ipsec/portable-data-plane.ts'
 import { PACKET_HEADROOM, PACKET_TAILROOM } from '../ports.ts'
-import type { Clock, Crypto, PacketCrypto, PacketHandler, Random, Tun } from '../ports.ts'
+import type {
+  Clock,
+  Crypto,
+  Datagrams,
+  Log,
+  PacketCrypto,
+  PacketHandler,
+  Random,
+  Signal,
+  Tun,
+} from '../ports.ts'
 import { ChildSas } from './child-sas.ts'
 import { initiatorConfiguration } from './configuration.ts'
 import type { Credentials } from './credentials.ts'
-import { connectInMemory } from './memory-sockets.ts'
+import type { RehearsalWire } from './rehearsal-wire.ts'
+import { connectInMemory, connectOnLoopback } from './rehearsal-wire.ts'
 import { Tunnel } from './tunnel.ts'
-import { pause } from './wait.ts'
+import { pause, unlessCancelled } from './wait.ts'
 
 export interface RehearsalPorts {
   readonly clock: Clock
   readonly random: Random
   readonly crypto: Crypto
   readonly packetCrypto: PacketCrypto
+  readonly datagrams: Datagrams
+  readonly log: Log
 }
 
 /** In all; a helper takes longer to start. */
 const mostMs = 60
-const mostRounds = 8
-/** One that takes this long does not come to an end. */
-const longestMs = millis(2_000)
+/** A rehearsal that takes this long does not come to an end. */
+const longestMs = { inMemory: millis(2_000), onLoopback: millis(30) } as const
 
-/** RFC 5737 and RFC 2544: nobody's addresses. */
-const ends = { client: '192.0.2.1', gateway: '192.0.2.2' } as const
 const inside = { client: '198.18.0.1', gateway: '198.18.0.2' } as const
 const name = 'rehearsal.invalid'
 
-/** Rejects with VpnError 'internal' when what was sent does not arrive. Leaves nothing behind. */
-export async function rehearse(ports: RehearsalPorts, profile: Profile): Promise<void> {
+/**
+ * Rejects with VpnError 'internal' when what was sent in memory does not arrive. After that it goes on for a moment, until
+ * `enough` fires, and minds no trouble. Leaves nothing behind.
+ */
+export async function rehearse(ports: RehearsalPorts, profile: Profile, enough: Signal): Promise<void> {
   const begun = ports.clock.monotonic()
-  for (let round = 0; round < mostRounds; round += 1) {
-    await rehearseOnce(ports, profile)
-    // Whoever waits for the event loop goes first.
-    await pause(ports.clock, millis(0), [])
-    if (ports.clock.monotonic() - begun >= mostMs) return
+  await rehearseOnce(ports, profile, connectInMemory(), longestMs.inMemory)
+  const isOver = (): boolean => enough.aborted || ports.clock.monotonic() - begun >= mostMs
+  try {
+    while (!isOver()) {
+      // Whoever waits for the event loop goes first.
+      await pause(ports.clock, millis(0), [enough])
+      await rehearseOnce(ports, profile, connectOnLoopback(ports.datagrams), longestMs.onLoopback)
+    }
+  } catch (error) {
+    if (!(error instanceof VpnError)) throw error
+    ports.log('debug', 'engine', 'no rehearsal on the loopback interface', { code: error.code })
   }
 }
 
-async function rehearseOnce(realPorts: RehearsalPorts, realProfile: Profile): Promise<void> {
+async function rehearseOnce(
+  realPorts: RehearsalPorts,
+  realProfile: Profile,
+  wire: RehearsalWire,
+  longest: Millis,
+): Promise<void> {
   const ports = {
     ...realPorts,
-    // Nothing takes time here, so nothing is waited for.
+    // Nothing is waited for.
     clock: { ...realPorts.clock, after: () => () => undefined },
     log: () => undefined,
   }
   const profile: Profile = {
     ...realProfile,
-    gateway: { address: ends.gateway, port: 500 },
+    gateway: { address: wire.address, port: wire.port },
     local: { identity: name, authentication: { method: 'psk', secret: { from: 'prompt' } } },
     remote: { identity: name, authentication: { method: 'psk', secret: { from: 'prompt' } } },
     traffic: { remote: ['0.0.0.0/0'], local: [] },
@@ -80,58 +105,53 @@ async function rehearseOnce(realPorts: RehearsalPorts, realProfile: Profile): Pr
   const over = new AbortController()
   // A message that is not understood is the end: nobody repeats it here.
   const giveUp = (): void => over.abort()
-  void pause(realPorts.clock, longestMs, [over.signal]).then(giveUp)
-  const { client: socket, gateway: sockets } = connectInMemory(ends)
+  void pause(realPorts.clock, longest, [over.signal]).then(giveUp)
   const configuration = responder(profile, credentials, secret)
-  const gateway = createRehearsalGateway(ports, configuration, sockets, giveUp)
+  const gateway = createRehearsalGateway(ports, configuration, wire, giveUp)
 
   const plane = createPortableDataPlane({
     ...ports,
     onIke: (_from, message) => tunnel.session.receive(message),
     onEvent: () => undefined,
   })
-  plane.listen(socket, 'by-peer-port')
+  plane.listen(wire.client, 'by-peer-port')
   const tun = createRehearsalTun()
   plane.useTun(tun)
   const nothing = (): void => undefined
+  const { address, port } = wire
   const tunnel: Tunnel = new Tunnel(
     ports,
-    { plane, socket, gateway: { address: ends.gateway, port: 500 }, localAddress: ends.client },
+    { plane, socket: wire.client, gateway: { address, port }, localAddress: address },
     profile,
     { onPhase: nothing, onDrop: giveUp, onMessage: nothing, onRetired: nothing },
   )
   try {
     await tunnel.dial(credentials, true, over.signal)
     tun.inject(packetTo(inside.client, inside.gateway))
-    await turn()
+    await unlessCancelled(gateway.tun.arrived, over.signal)
     gateway.tun.inject(packetTo(inside.gateway, inside.client))
-    await turn()
-    if (gateway.tun.received !== 1 || tun.received !== 1) throw failed('no packet came through')
+    await unlessCancelled(tun.arrived, over.signal)
   } catch (error) {
-    throw error instanceof VpnError && error.code !== 'internal' ? failed(error.code, error) : error
+    throw error instanceof VpnError ? failed(error.code, error) : error
   } finally {
     over.abort()
     tunnel.abandon()
     gateway.close()
     plane.close()
+    wire.close()
     secret.fill(0)
   }
 }
 
-const failed = (problem: ErrorCode | 'no packet came through', cause?: unknown): VpnError =>
+const failed = (problem: ErrorCode, cause: unknown): VpnError =>
   new VpnError('internal', { step: 'rehearsal', problem }, cause)
-
-/** Lets what is on its way arrive: nothing here takes more than a few turns of the microtask queue. */
-async function turn(): Promise<void> {
-  for (let count = 0; count < 8; count += 1) await Promise.resolve()
-}
 
 // ---------------------------------------------------------------- the other end
 
 function responder(profile: Profile, credentials: Credentials, secret: Uint8Array): ResponderConfiguration {
   const mirrored = initiatorConfiguration(profile, credentials, {
-    localAddress: ends.gateway,
-    gatewayAddress: ends.client,
+    localAddress: profile.gateway.address,
+    gatewayAddress: profile.gateway.address,
   })
   return {
     proposals: mirrored.proposals,
@@ -146,11 +166,11 @@ function responder(profile: Profile, credentials: Credentials, secret: Uint8Arra
 }
 
 function createRehearsalGateway(
-  ports: RehearsalPorts & { readonly log: () => void },
+  ports: RehearsalPorts,
   configuration: ResponderConfiguration,
-  sockets: ReturnType<typeof connectInMemory>['gateway'],
+  { address, gateway }: RehearsalWire,
   giveUp: () => void,
-): { readonly tun: ReturnType<typeof createRehearsalTun>; close(): void } {
+): { readonly tun: RehearsalTun; close(): void } {
   const tun = createRehearsalTun()
   const cookies = createCookies(ports)
   const plane: DataPlane = createPortableDataPlane({
@@ -158,7 +178,7 @@ function createRehearsalGateway(
     onIke: (from, message, socket) => {
       plane.setPath(path, { socket, endpoint: from })
       if (readIkeHeader(message)?.responderSpi !== 0n) return session.receive(message)
-      const way = { local: { address: ends.gateway, port: socket.localPort }, remote: from }
+      const way = { local: { address, port: socket.localPort }, remote: from }
       const judged = judgeIkeSaInit(configuration, way, message, { cookies, cookieDemanded: false })
       if (judged.kind !== 'agreed') return giveUp()
       const accepting = acceptSession(
@@ -186,13 +206,13 @@ function createRehearsalGateway(
     onEvent: () => undefined,
   })
   const path = plane.addPath({
-    socket: sockets.plain,
-    endpoint: { address: ends.client, port: 0 },
+    socket: gateway.marked,
+    endpoint: { address, port: 0 },
     mtu: 1500,
     followPeer: true,
   })
-  plane.listen(sockets.plain, 'plain')
-  plane.listen(sockets.marked, 'marked')
+  if (gateway.plain !== undefined) plane.listen(gateway.plain, 'plain')
+  plane.listen(gateway.marked, 'marked')
   plane.useTun(tun)
   const childSas = new ChildSas(plane, { replayWindow: 64, lifetime: {} }, () => path)
   const session = new Session(
@@ -222,14 +242,19 @@ function createRehearsalGateway(
 
 // ---------------------------------------------------------------- packets
 
-function createRehearsalTun(): Tun & { readonly received: number; inject(packet: Uint8Array): void } {
+interface RehearsalTun extends Tun {
+  /** Settles with the first packet. */
+  readonly arrived: Promise<void>
+  inject(packet: Uint8Array): void
+}
+
+function createRehearsalTun(): RehearsalTun {
   let handler: PacketHandler | undefined
-  let received = 0
+  let arrive: () => void = () => undefined
+  const arrived = new Promise<void>((resolve) => (arrive = resolve))
   return {
     name: 'rehearsal',
-    get received() {
-      return received
-    },
+    arrived,
     onPacket(next) {
       handler = next
     },
@@ -239,7 +264,7 @@ function createRehearsalTun(): Tun & { readonly received: number; inject(packet:
       handler?.(slot, PACKET_HEADROOM, packet.length)
     },
     write() {
-      received += 1
+      arrive()
       return true
     },
     close: () => undefined,

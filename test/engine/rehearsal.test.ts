@@ -3,10 +3,17 @@ import { rehearse } from '../../src-main/engine/rehearsal.ts'
 import { createCrypto } from '../../src-main/host/crypto/node-crypto.ts'
 import { createPacketCrypto } from '../../src-main/host/crypto/packet-crypto.ts'
 import { createRandom } from '../../src-main/host/crypto/random.ts'
+import type { Datagrams } from '../../src-main/ports.ts'
+import { VpnError } from '../../src-shared/errors.ts'
+import { createDatagrams } from '../../src-main/host/udp.ts'
 import { createClock } from '../../src-main/host/clock.ts'
 import { eapProfile, pskProfile } from './world.ts'
 
+const never = new AbortController().signal
+const logged: string[] = []
 const ports = {
+  datagrams: createDatagrams(),
+  log: (_level: string, _area: string, message: string) => void logged.push(message),
   clock: createClock(),
   random: createRandom(),
   crypto: createCrypto(),
@@ -24,7 +31,7 @@ describe('a rehearsal', () => {
     ],
   ])('with %s passes packets, quickly', async (_name, profile) => {
     const begun = performance.now()
-    await rehearse(ports, profile)
+    await rehearse(ports, profile, never)
     expect(performance.now() - begun).toBeLessThan(1_000)
   })
 
@@ -63,6 +70,47 @@ describe('a rehearsal', () => {
       },
     ],
   ])('with %s fails', async (_name, broken) => {
-    await expect(rehearse({ ...ports, ...broken }, pskProfile())).rejects.toMatchObject({ code: 'internal' })
+    await expect(rehearse({ ...ports, ...broken }, pskProfile(), never)).rejects.toMatchObject({
+      code: 'internal',
+    })
+  })
+
+  it('is repeated over the loopback interface until it is enough, and closes what it opened', async () => {
+    const open = new Set<number>()
+    let opened = 0
+    const datagrams: Datagrams = {
+      open(...parameters) {
+        const socket = ports.datagrams.open(...parameters)
+        opened += 1
+        open.add(socket.localPort)
+        return {
+          ...socket,
+          close() {
+            open.delete(socket.localPort)
+            socket.close()
+          },
+        }
+      },
+    }
+    await rehearse({ ...ports, datagrams }, pskProfile(), AbortSignal.abort())
+    expect(opened).toBe(0)
+    await rehearse({ ...ports, datagrams }, pskProfile(), never)
+    expect(opened).toBeGreaterThanOrEqual(2)
+    expect(open.size).toBe(0)
+  })
+
+  it('minds no trouble of the loopback interface', async () => {
+    logged.length = 0
+    const datagrams: Datagrams = {
+      open() {
+        throw new VpnError('no-privilege')
+      },
+    }
+    await rehearse({ ...ports, datagrams }, pskProfile(), never)
+    const silent: Datagrams = {
+      open: (...parameters) => ({ ...ports.datagrams.open(...parameters), send: () => 'unreachable' }),
+    }
+    await rehearse({ ...ports, datagrams: silent }, pskProfile(), never)
+    expect(logged).toEqual(Array.from({ length: 2 }, () => 'no rehearsal on the loopback interface'))
   })
 })
