@@ -167,7 +167,12 @@ const traffic: readonly Row[] = [
     ...violation('malformed'),
   },
   { name: 'the other family for us', change: local('fd00::1/128'), ...never },
-  { name: 'an address of ours that it never gave', change: local('10.9.0.99/32'), ends: 'connected' },
+  {
+    name: 'an address of ours that it never gave',
+    change: local('10.9.0.99/32'),
+    ends: 'no-common-traffic',
+    proven: true,
+  },
 ]
 
 const attribute = (type: number, value: Uint8Array) => ({ attribute: type, value })
@@ -286,6 +291,19 @@ describe('a gateway that gives addresses', () => {
     expect(connected?.assigned.dnsDomains).toEqual(['ok.test'])
     expect(connected?.assigned.applicationVersion).toBeUndefined()
   })
+
+  it.each([
+    ['everything', ['0.0.0.0/0']],
+    ['its network', ['10.9.0.0/24']],
+    ['another of our addresses besides', ['10.9.0.2/32', '192.168.1.5/32']],
+  ])(
+    'reaches the address it gave us, and no other one of this machine, when it names %s',
+    async (_name, texts) => {
+      const on = hostileGateway({ ...offer, tamper: inAuth(local(...texts)) })
+      const { connected } = await on.dial()
+      expect(connected?.child.local).toEqual([selector('10.9.0.2/32')])
+    },
+  )
 
   it('addresses that nobody asked for are not taken (RFC 7296 section 2.19)', async () => {
     const { connected } = await hostileGateway({

@@ -7,6 +7,8 @@ import {
   parseAddress,
 } from '../../ip/address.ts'
 import type { IpAddress } from '../../ip/address.ts'
+import { selectorFromAddress } from '../../ip/traffic-selector.ts'
+import type { TrafficSelector } from '../../ip/traffic-selector.ts'
 import { ConfigurationAttribute as Attribute, ConfigurationKind } from './code-points.ts'
 import type { AssignedConfiguration } from './ike-sa.ts'
 import type { Payload } from './payloads.ts'
@@ -122,6 +124,13 @@ export function configurationReply(assigned: AssignedConfiguration): Configurati
     ],
   }
 }
+
+/** The client's own addresses: what it may be inside the tunnel. */
+export const selectorsOf = (assigned: AssignedConfiguration): readonly TrafficSelector[] =>
+  assigned.addresses.flatMap(({ address }) => {
+    const parsed = parseAddress(address)
+    return parsed === undefined ? [] : [selectorFromAddress(parsed)]
+  })
 
 /** RFC 1035 section 2.3.1, with the underscores that are in use; a hyphen in front could be taken for an option. */
 const domainName = /^(?=.{1,253}$)(?!-)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-9_-]{1,63})*\.?$/

@@ -12,7 +12,12 @@
 import type { Millis } from '../../../../src-shared/brands.ts'
 import { millis } from '../../../../src-shared/brands.ts'
 import { VpnError } from '../../../../src-shared/errors.ts'
-import { formatSelector, selectorOfEverything, selectorsCover } from '../../../ip/traffic-selector.ts'
+import {
+  formatSelector,
+  narrowSelectors,
+  selectorOfEverything,
+  selectorsCover,
+} from '../../../ip/traffic-selector.ts'
 import type { TrafficSelector } from '../../../ip/traffic-selector.ts'
 import type { Identity } from '../../../ports.ts'
 import { createEapPeer } from '../../auth/eap/peer.ts'
@@ -21,7 +26,7 @@ import { createSignatureAuth, verifySignatureAuth } from '../../auth/signature.t
 import { equalIdentities, formatIdentity, identityFromWire, identityToWire } from '../../identity.ts'
 import { espProposalsToWire, verifyEspChoice } from '../../proposals.ts'
 import { AuthenticationMethod, CertificateEncoding, Exchange, Notify } from '../code-points.ts'
-import { configurationRequest, readConfiguration } from '../configuration.ts'
+import { configurationRequest, readConfiguration, selectorsOf } from '../configuration.ts'
 import type { AssignedConfiguration, ChildKeys, ChildSa, Identities } from '../ike-sa.ts'
 import { childKeysFor, freshSpi, readSpi, spiBytes } from '../child-sa.ts'
 import type { ExchangePorts, InitiatorConfiguration } from '../initiator.ts'
@@ -84,7 +89,6 @@ export async function ikeAuth(
     identities: { local: configuration.localIdentity, remote },
     ...acceptChild(ports, configuration, init, offer, last),
     authLifetime: authLifetimeIn(last),
-    assigned: assignedIn(configuration, last),
   }
 }
 
@@ -365,14 +369,19 @@ function acceptChild(
   init: InitResult,
   offer: ChildOffer,
   message: Message,
-): { readonly child: ChildSa; readonly childKeys: ChildKeys } {
+): Pick<AuthResult, 'child' | 'childKeys' | 'assigned'> {
   const answered = only(message, 'sa').proposals
   const choice = verifyEspChoice(configuration.proposals.esp, answered)
   if (!choice.ok) throw new VpnError('protocol-violation', { reason: choice.error })
-  const local = only(message, 'ts-initiator').selectors
+  const answeredLocal = only(message, 'ts-initiator').selectors
   const remote = only(message, 'ts-responder').selectors
-  assertNarrowed(local, proposedLocal(configuration))
+  assertNarrowed(answeredLocal, proposedLocal(configuration))
   assertNarrowed(remote, configuration.traffic.remote)
+  const assigned = assignedIn(configuration, message)
+  // With addresses of the tunnel we are those and nothing else: the gateway does not reach the machine's other ones.
+  const own = selectorsOf(assigned)
+  const local = own.length === 0 ? answeredLocal : narrowSelectors(answeredLocal, own)
+  if (local.length === 0) throw new VpnError('no-common-traffic')
   const child: ChildSa = {
     inboundSpi: offer.inboundSpi,
     outboundSpi: readSpi(answered),
@@ -382,7 +391,7 @@ function acceptChild(
     createdAt: ports.clock.monotonic(),
   }
   const keys = childKeysFor(ports, init.sa, child, { nonces: init.nonces, weInitiated: true })
-  return { child, childKeys: keys }
+  return { child, childKeys: keys, assigned }
 }
 
 /** RFC 7296 section 2.9: the responder may narrow what we offered, never widen it. */

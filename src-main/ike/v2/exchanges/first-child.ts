@@ -2,14 +2,12 @@
  * The end of IKE_AUTH on the responder's side: addresses and the first Child SA (RFC 7296 sections 1.2, 2.9, 2.19). When the
  * Child SA is refused, the IKE SA stands all the same.
  */
-import { parseAddress } from '../../../ip/address.ts'
-import { narrowSelectors, selectorFromAddress } from '../../../ip/traffic-selector.ts'
-import type { TrafficSelector } from '../../../ip/traffic-selector.ts'
+import { narrowSelectors } from '../../../ip/traffic-selector.ts'
 import { selectEspProposal } from '../../proposals.ts'
 import { childKeysFor, freshSpi, parseEspSpi, spiBytes } from '../child-sa.ts'
 import { ConfigurationAttribute, ConfigurationKind, Notify } from '../code-points.ts'
 import type { ConfigurationWishes } from '../configuration.ts'
-import { configurationReply } from '../configuration.ts'
+import { configurationReply, selectorsOf } from '../configuration.ts'
 import type { AssignedConfiguration, ChildKeys, ChildSa } from '../ike-sa.ts'
 import type { ExchangePorts } from '../initiator.ts'
 import type { Message } from '../message.ts'
@@ -93,13 +91,6 @@ function wishesIn(request: Message): ConfigurationWishes | undefined {
   }
   return wishes.ipv4 || wishes.ipv6 ? wishes : undefined
 }
-
-/** The client's own addresses: what it may be inside the tunnel. */
-export const selectorsOf = (assigned: AssignedConfiguration): readonly TrafficSelector[] =>
-  assigned.addresses.flatMap(({ address }) => {
-    const parsed = parseAddress(address)
-    return parsed === undefined ? [] : [selectorFromAddress(parsed)]
-  })
 
 /** RFC 4478 section 3: seconds until the client is to authenticate again, four bytes. */
 export function authLifetimeNotify(milliseconds: number): Payload {
