@@ -22,7 +22,7 @@ const spi = (value: number): Uint8Array => {
   new DataView(data.buffer).setUint32(0, value)
   return data
 }
-const publicValue = (): Uint8Array => createCrypto().keyExchange('curve25519').initiate().publicValue
+const { publicValue } = createCrypto().keyExchange('curve25519').initiate()
 
 interface ChildWish {
   readonly spi?: Uint8Array
@@ -36,7 +36,7 @@ const childRequest = (wish: ChildWish = {}): readonly Payload[] => [
   ...(wish.more ?? []),
   { type: 'sa', proposals: wish.wire ?? espProposalsToWire(esp, wish.spi ?? spi(0x0a0b_0c0d), 'curve25519') },
   { type: 'nonce', data: bytes(32, 5) },
-  ...('ke' in wish ? (wish.ke === undefined ? [] : [wish.ke]) : [keyExchange(publicValue())]),
+  ...('ke' in wish ? (wish.ke === undefined ? [] : [wish.ke]) : [keyExchange(publicValue)]),
   { type: 'ts-initiator', selectors: [selector(wish.mine ?? '10.20.0.0/24')] },
   { type: 'ts-responder', selectors: [selector(wish.yours ?? '10.9.0.2/32')] },
 ]
@@ -54,7 +54,7 @@ const rekey = (data: Uint8Array, protocol: number = Protocol.ESP): Payload => ({
 })
 const ikeRequest = (
   data: Uint8Array,
-  ke: Payload | undefined = keyExchange(publicValue()),
+  ke: Payload | undefined = keyExchange(publicValue),
 ): readonly Payload[] => [
   { type: 'sa', proposals: ikeProposalsToWire(ike, 'curve25519', data) },
   { type: 'nonce', data: bytes(32, 5) },

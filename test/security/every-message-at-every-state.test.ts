@@ -74,11 +74,11 @@ interface Said {
 }
 
 const bytes = (length: number, value = 0): Uint8Array => new Uint8Array(length).fill(value)
-const keyExchange = (): Payload => ({
+const keyExchange: Payload = {
   type: 'ke',
   group: 31,
   data: createCrypto().keyExchange('curve25519').initiate().publicValue,
-})
+}
 const eap = (...data: readonly number[]): Payload => ({ type: 'eap', data: Uint8Array.from(data) })
 const auth: readonly Payload[] = [
   { type: 'id-responder', kind: 2, data: utf8('vpn.example.test') },
@@ -87,7 +87,7 @@ const auth: readonly Payload[] = [
 const childSa = (): readonly Payload[] => [
   { type: 'sa', proposals: espProposalsToWire(proposals.esp, bytes(4, 7), 'curve25519') },
   { type: 'nonce', data: bytes(32, 5) },
-  keyExchange(),
+  keyExchange,
   { type: 'ts-initiator', selectors: [selector('10.20.0.0/24')] },
   { type: 'ts-responder', selectors: [selector('10.9.0.2/32')] },
 ]
@@ -110,7 +110,7 @@ const messages: readonly Said[] = [
     exchange: 34,
     payloads: () => [
       { type: 'sa', proposals: ikeProposalsToWire(proposals.ike) },
-      keyExchange(),
+      keyExchange,
       { type: 'nonce', data: bytes(32, 5) },
     ],
   },
