@@ -4,7 +4,13 @@ export type ConnectingPhase = 'resolving' | 'negotiating' | 'authenticating' | '
 
 /** Why a connection that stood is being made anew. */
 export type ReconnectCause =
-  'unreachable' | 'gateway-silent' | 'gateway-closed' | 'network-changed' | 'woke-up' | 'reauthentication'
+  | 'unreachable'
+  | 'gateway-silent'
+  | 'gateway-closed'
+  | 'expired'
+  | 'network-changed'
+  | 'woke-up'
+  | 'reauthentication'
 
 /** The one state of a connection; engine/connection.ts owns its transitions, everyone else mirrors it. */
 export type ConnectionState =

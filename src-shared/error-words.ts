@@ -259,9 +259,14 @@ export const printable = (value: string): string => {
   return plain.length > 300 ? `${plain.slice(0, 299)}…` : plain
 }
 
+/** One full stop at the end: details come with and without. */
+const sentence = (text: string): string => text.replace(/[.\s]*$/, '.')
+
 /** The words for a failure. */
-export const errorWords = (failure: Failure): ErrorWords =>
-  table[failure.code]((name, fallback) => {
+export function errorWords(failure: Failure): ErrorWords {
+  const found = table[failure.code]((name, fallback) => {
     const value = Object.hasOwn(failure.details, name) ? failure.details[name] : undefined
     return value === undefined || value === '' ? fallback : printable(value)
   })
+  return { ...found, what: sentence(found.what), next: sentence(found.next) }
+}

@@ -87,6 +87,7 @@ const state = v.variant('kind', [
     cause: v.picklist([
       'unreachable',
       'gateway-silent',
+      'expired',
       'gateway-closed',
       'network-changed',
       'woke-up',

@@ -12,6 +12,7 @@ export const phaseWords: Readonly<Record<ConnectingPhase, string>> = {
 export const causeWords: Readonly<Record<ReconnectCause, string>> = {
   unreachable: 'the gateway cannot be reached',
   'gateway-silent': 'the gateway fell silent',
+  expired: 'the gateway gave no new keys in time',
   'gateway-closed': 'the gateway closed the connection',
   'network-changed': 'the network changed',
   'woke-up': 'this machine woke up',

@@ -365,4 +365,5 @@ export class Gateway {
 const leaveCauses: Readonly<Record<ClosedCause, LeaveCause>> = {
   'gateway-closed': 'deleted',
   'gateway-silent': 'silent',
+  expired: 'lifetime',
 }

@@ -25,12 +25,12 @@ import { wipeIkeKeys } from './keys.ts'
 import type { Message } from './message.ts'
 import type { Reply } from './peer.ts'
 import { patience, Peer } from './peer.ts'
-import { hasNotify, notify } from './refusal.ts'
+import { hasNotify, notify, PeerRefused } from './refusal.ts'
 import type { Activity, ChildRecord, PhaseListener, SessionPolicy, SessionState } from './session-state.ts'
 import { newRecord } from './session-state.ts'
 import { Timers } from './timers.ts'
 
-export type ClosedCause = 'gateway-closed' | 'gateway-silent'
+export type ClosedCause = 'gateway-closed' | 'gateway-silent' | 'expired'
 
 export interface SessionTimes {
   readonly ikeRekey: Millis
@@ -59,6 +59,10 @@ const retryMs = millis(5_000)
 /** RFC 7296 section 1.4.1 wants the Delete said; nobody waits long for its answer. */
 const farewell = { firstMs: 400, factor: 1.5, capMs: 800, giveUpMs: 1_500 }
 const farewellMs = millis(2_500)
+/** A peer that refuses new keys for good is asked again now and then, until the hard lifetime ends the matter. */
+const refusedRetryMs = millis(60_000)
+/** The hard lifetime, as a multiple of the soft one at which we rekey (RFC 4301 section 4.4.2.1). */
+const hardLifetime = 1.25
 /** How long an IKE SA that the peer has replaced may wait for its Delete. */
 const lingerMs = millis(30_000)
 
@@ -176,19 +180,19 @@ export class Session {
 
   /** A lifetime of one of the Child SA's two directions has come, in bytes or packets. */
   rekeyChildOf(spi: EspSpi): void {
-    const record = this.#state?.children.find(
-      ({ child }) => child.inboundSpi === spi || child.outboundSpi === spi,
-    )
+    const record = this.#recordOf(spi)
     if (record !== undefined) this.#enqueueChildRekey(record)
   }
 
   /** Closes the Child SA of one of its two SPIs on both ends. */
   deleteChildOf(spi: EspSpi): void {
-    const record = this.#state?.children.find(
-      ({ child }) => child.inboundSpi === spi || child.outboundSpi === spi,
-    )
+    const record = this.#recordOf(spi)
     if (record !== undefined)
       this.#run('delete-child', (state) => deleteChild(state, record).then(() => 'done' as const))
+  }
+
+  #recordOf(spi: EspSpi): ChildRecord | undefined {
+    return this.#state?.children.find(({ child }) => child.inboundSpi === spi || child.outboundSpi === spi)
   }
 
   rekeyIkeSa(): void {
@@ -419,23 +423,22 @@ export class Session {
           this.#timers.after(this.#timers.jittered(retryMs), again)
         if (outcome === 'gone') this.#restoreTraffic()
       } catch (error) {
-        this.#taskFailed(activity, error)
+        this.#taskFailed(activity, error, again)
       } finally {
         state.activity = 'none'
       }
     })
   }
 
-  #taskFailed(activity: Activity, error: unknown): void {
+  #taskFailed(activity: Activity, error: unknown, again: (() => void) | undefined): void {
     if (this.#closed) return
     if (!(error instanceof VpnError)) throw error
-    this.#owner.ports.log('warn', 'ike', 'an exchange did not succeed', {
-      activity,
-      code: error.code,
-      ...error.details,
-    })
+    const { code, details } = error
+    this.#owner.ports.log('warn', 'ike', 'an exchange did not succeed', { activity, code, ...details })
     // Without a Child SA there is no tunnel: dial anew.
     if (activity === 'create-child') this.#closedBy('gateway-closed')
+    else if (error instanceof PeerRefused && again !== undefined)
+      this.#timers.after(this.#timers.jittered(refusedRetryMs), again)
   }
 
   #enqueueChildRekey(record: ChildRecord): void {
@@ -452,6 +455,7 @@ export class Session {
     const delay = this.#timers.jittered(this.#times.childRekey)
     const at = this.#timers.after(delay, () => this.rekeyChildOf(child.inboundSpi))
     this.#childRekeys.set(child, at)
+    this.#timers.after(millis(this.#times.childRekey * hardLifetime), () => this.#expire(child))
   }
 
   #scheduleIkeRekey(sa: IkeSa): void {
@@ -459,6 +463,17 @@ export class Session {
     this.#ikeRekeyAt = this.#timers.after(delay, () => {
       if (this.#state?.sa === sa) this.rekeyIkeSa()
     })
+    this.#timers.after(millis(this.#times.ikeRekey * hardLifetime), () => {
+      if (this.#state?.sa === sa) this.#closedBy('expired')
+    })
+  }
+
+  /** The hard lifetime in time: whatever came of the rekey, these keys are used no more. */
+  #expire(child: ChildSa): void {
+    if (!this.children.includes(child)) return
+    this.#owner.ports.log('warn', 'ike', 'a Child SA has reached the end of its life')
+    this.deleteChildOf(child.inboundSpi)
+    this.#run('create-child', restoreChild)
   }
 
   /** RFC 7296 section 2.4: ask only when nothing authentic has come for a while. */
