@@ -53,6 +53,19 @@ export const rekeyed =
   (running) =>
     withoutLoss(running, () => rekeying(what, times, trigger)(running))
 
+/** Both rekey by their own clocks for eight seconds; in the end exactly one SA stands, and another than at first. */
+const bothRekey =
+  (what: 'child' | 'ike'): Step =>
+  (running) =>
+    withoutLoss(running, async () => {
+      const before = await running.spis()
+      await delay(8000)
+      await until('one SA to be left', async () => {
+        const now = await running.spis()
+        return now[what] !== before[what] && !now[what].includes(',') && now[what] !== '' ? true : undefined
+      })
+    })
+
 const gatewayRekeys =
   (what: 'child' | 'ike'): Step =>
   async ({ lab }) => {
@@ -91,6 +104,8 @@ export const steps: Readonly<Record<StepName, Step>> = {
   'client-rekeys-ike': rekeyed('ike', 2, ({ session }) => session.rekey('ike')),
   'gateway-rekeys-child': rekeyed('child', 3, gatewayRekeys('child')),
   'gateway-rekeys-ike': rekeyed('ike', 3, gatewayRekeys('ike')),
+  'both-rekey-child': bothRekey('child'),
+  'both-rekey-ike': bothRekey('ike'),
   'gateway-dies': async (running) => {
     await running.lab.gateway.kill()
     await stateReached(running, 'reconnecting', 1, 60_000)

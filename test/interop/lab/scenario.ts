@@ -100,6 +100,8 @@ export type StepName =
   | 'client-rekeys-ike'
   | 'gateway-rekeys-child'
   | 'gateway-rekeys-ike'
+  | 'both-rekey-child'
+  | 'both-rekey-ike'
   | 'gateway-dies'
   | 'gateway-restarts'
   | 'gateway-closes'

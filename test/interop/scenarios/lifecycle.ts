@@ -40,6 +40,22 @@ export const rekeying: readonly Scenario[] = [
     notWithStrongswan: 'it is told to rekey, it does not count here',
   },
   {
+    // RFC 7296 section 2.8.1: whoever loses the race gives up its SA, and no packet is lost over it.
+    name: 'both rekey the child sa again and again',
+    gateway: { child: { rekey_time: 2, rand_time: 0, life_time: 30 } },
+    client: { ...short({ childSeconds: 2 }), child: { rekey_time: 2, rand_time: 0, life_time: 30 } },
+    outcome: { kind: 'connected' },
+    steps: ['both-rekey-child'],
+  },
+  {
+    name: 'both rekey the ike sa again and again',
+    gateway: { connection: { rekey_time: 2, rand_time: 0 } },
+    client: { ...short({ ikeSeconds: 2 }), connection: { rekey_time: 2, rand_time: 0 } },
+    outcome: { kind: 'connected' },
+    steps: ['both-rekey-ike'],
+    notWithStrongswan: 'two of its kind lose the tunnel over it',
+  },
+  {
     name: 'rekeying behind nat',
     path: { nat: true },
     outcome: { kind: 'connected' },
