@@ -10,7 +10,6 @@ import { readPkcs12 } from '../pki/pkcs12.ts'
 import { createTrust } from '../pki/trust.ts'
 import type { Identity, SigningKey } from '../ports.ts'
 import type { ProfileSecrets, SecretKind } from './secrets.ts'
-import { referenceOf } from './secrets.ts'
 
 /** Rejects with VpnError 'profile-invalid', 'secret-missing' or 'cancelled'. */
 export async function loadCredentials(profile: Profile, secrets: ProfileSecrets): Promise<Credentials> {
@@ -25,16 +24,16 @@ export async function loadCredentials(profile: Profile, secrets: ProfileSecrets)
 }
 
 /**
- * Shared keys that nobody has to be asked for are read before the first message: a file that is missing is told at once, and the
- * gateway does not wait for a disk.
+ * Passwords and shared keys are read, or asked for, before the first message: a file that is missing is told at once, and the
+ * gateway, which forgets a half-open IKE SA within half a minute, does not wait for a person to type.
  */
 async function readAhead(profile: Profile, secrets: ProfileSecrets): Promise<void> {
   const { local, remote } = profile
   const kinds: SecretKind[] = []
   if (local.authentication.method === 'psk') kinds.push('psk')
+  if (local.authentication.method === 'eap') kinds.push('password')
   if (remote.authentication.method === 'psk' && !sharedByBoth(profile)) kinds.push('gateway-psk')
   for (const kind of kinds) {
-    if (referenceOf(profile, kind).from === 'prompt') continue
     const copy = await secrets.fetch(kind)
     copy.fill(0)
   }

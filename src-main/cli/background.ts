@@ -30,7 +30,7 @@ export async function runInBackground(cli: Cli): Promise<number> {
   try {
     const { target, username, given } = await front.begin
     const found = await findProfile(cli, target, username)
-    let lastKey = ''
+    let lastKey = 'disconnected'
     const { failure } = await runConnection(cli, {
       found,
       profile: overrideReferences(found.profile, new Set(given)),

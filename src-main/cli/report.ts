@@ -32,7 +32,8 @@ export const stateKey = (state: ConnectionState): string => {
 
 /** Calls through only when the state is another than the last time. */
 const onChangeOfState = (tell: (status: ConnectionStatus) => void): ((status: ConnectionStatus) => void) => {
-  let last = ''
+  // Before it begins it is not connected, which is no news.
+  let last = 'disconnected'
   return (status) => {
     const key = stateKey(status.state)
     if (key === last) return
