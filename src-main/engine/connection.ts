@@ -9,8 +9,7 @@ import type { Failure } from '../../src-shared/errors.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import { readIkeHeader } from '../ike/header.ts'
-import type { Message } from '../ike/v2/message.ts'
-import type { DataPlane, DataPlaneEvent } from '../ipsec/data-plane.ts'
+import type { DataPlane } from '../ipsec/data-plane.ts'
 import { createPortableDataPlane } from '../ipsec/portable-data-plane.ts'
 import type { Cancel, Signal } from '../ports.ts'
 import { Adapter } from './adapter.ts'
@@ -20,6 +19,8 @@ import { transition } from './connection-machine.ts'
 import type { Credentials } from './credentials.ts'
 import { Dialer } from './dialer.ts'
 import type { EnginePorts } from './engine-ports.ts'
+import { passOn } from './plane-events.ts'
+import { failureOf, logMessage } from './report.ts'
 import { backOff, isMendable, lastingMs } from './retry.ts'
 import { connectionStatus } from './status.ts'
 import { TrafficMeter } from './traffic.ts'
@@ -76,7 +77,12 @@ export class Connection {
       packetCrypto: ports.packetCrypto,
       clock: ports.clock,
       onIke: (_from, message) => this.#receiveIke(message),
-      onEvent: (event) => this.#onPlaneEvent(event),
+      onEvent: (event) =>
+        passOn(
+          event,
+          [...this.#tunnels].map(({ session }) => session),
+          ports.log,
+        ),
     })
     this.#adapter = new Adapter(ports.hostNetwork, this.#plane, profile)
     this.#dialer = new Dialer({
@@ -196,7 +202,7 @@ export class Connection {
     const tunnel = new Tunnel(this.#ports, site, this.profile, {
       onPhase: (phase) => this.#event({ kind: 'phase', phase }),
       onDrop: (reason) => this.#countDrop(reason),
-      onMessage: (direction, message) => this.#logMessage(direction, message),
+      onMessage: (direction, message) => logMessage(this.#ports.log, direction, message),
       onRetired: (sa) => this.#traffic.retire(sa),
     })
     this.#tunnels.add(tunnel)
@@ -331,27 +337,6 @@ export class Connection {
     this.#countDrop('unknown-ike-spi')
   }
 
-  #onPlaneEvent(event: DataPlaneEvent): void {
-    switch (event.kind) {
-      case 'first-inbound':
-        for (const { session } of this.#tunnels) session.firstInbound(event.spi)
-        return
-      case 'soft-expired':
-      case 'hard-expired':
-        for (const { session } of this.#tunnels) session.rekeyChildOf(event.spi)
-        return
-      case 'peer-moved':
-        this.#ports.log('info', 'engine', 'the gateway answers from another address', {
-          address: event.to.address,
-          port: event.to.port,
-        })
-        return
-      case 'path-too-narrow':
-        this.#ports.log('warn', 'engine', 'the path is narrower than the datagram', { length: event.length })
-        return
-    }
-  }
-
   #wokeUp(): void {
     this.#wokeAt = this.#ports.clock.monotonic()
     this.#current?.session.probe()
@@ -377,23 +362,8 @@ export class Connection {
     this.#ikeDrops.set(reason, (this.#ikeDrops.get(reason) ?? 0) + 1)
   }
 
-  #logMessage(direction: 'sent' | 'received', { header, payloads }: Message): void {
-    this.#ports.log('debug', 'ike', direction, {
-      exchange: header.exchange,
-      response: header.response,
-      id: header.messageId,
-      payloads: payloads.map(({ type }) => type).join(' '),
-    })
-  }
-
   #failureOf(error: unknown): Failure {
-    if (error instanceof VpnError) return error.failure
-    this.#ports.log(
-      'error',
-      'engine',
-      error instanceof Error ? (error.stack ?? error.message) : String(error),
-    )
-    return { code: 'internal', details: {} }
+    return failureOf(error, this.#ports.log)
   }
 
   #event(event: ConnectionEvent): void {
