@@ -24,7 +24,8 @@ export const exitCodes = {
   machine: { number: 11, meaning: 'this machine lacks something: TUN device, free port, or a step failed' },
   running: { number: 12, meaning: 'already connected (up), or not connected (down)' },
   checks: { number: 13, meaning: 'doctor found something to mend' },
-  interrupted: { number: 130, meaning: 'you stopped it before it was done (SIGINT; 143 for SIGTERM)' },
+  interrupted: { number: 130, meaning: 'you stopped it before it was done (Ctrl-C)' },
+  terminated: { number: 143, meaning: 'it was told to end before it was done (SIGTERM)' },
 } as const satisfies Readonly<Record<string, ExitCode>>
 
 const byError: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {

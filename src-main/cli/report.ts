@@ -10,8 +10,9 @@ import { causeWords, endpointWords, phaseWords, shortSuiteWords, waitWords } fro
 export interface Reporter {
   /** Called with each new status; tells what has changed. */
   changed(status: ConnectionStatus): void
-  /** Clears what is on the way, before something else is written or asked. */
+  /** Clears what is on the way, before something else is written or asked. Its time is not counted until the next `resume`. */
   pause(): void
+  resume(): void
 }
 
 /** What two statuses must differ in to be told apart: counters and ages do not count. */
@@ -47,6 +48,7 @@ export function jsonReporter(terminal: Terminal, now: () => number): Reporter {
   return {
     changed: onChangeOfState((status) => terminal.out(JSON.stringify(stateObject(status, now())))),
     pause: () => undefined,
+    resume: () => undefined,
   }
 }
 
@@ -94,7 +96,8 @@ const NAME_WIDTH = Math.max(...Object.values(phaseWords).map((words) => words.le
 
 /** Phases as they pass, and one line when connected. */
 export function humanReporter(terminal: Terminal, now: () => number): Reporter {
-  const began = now()
+  let began = now()
+  let paused: number | undefined
   let phase: { readonly name: ConnectingPhase; readonly since: number } | undefined
 
   const show = () => {
@@ -116,7 +119,18 @@ export function humanReporter(terminal: Terminal, now: () => number): Reporter {
   }
 
   return {
-    pause: () => terminal.passing(''),
+    pause() {
+      paused ??= now()
+      terminal.passing('')
+    },
+    resume() {
+      // A person thought and typed meanwhile: that is not how long the gateway took.
+      const away = paused === undefined ? 0 : now() - paused
+      paused = undefined
+      began += away
+      if (phase !== undefined) phase = { ...phase, since: phase.since + away }
+      show()
+    },
     changed: onChangeOfState((status) => {
       const { state, profileName } = status
       switch (state.kind) {

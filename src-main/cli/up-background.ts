@@ -56,8 +56,10 @@ export async function connectInBackground(cli: Cli, parts: BackgroundParts): Pro
       return exitCodes.done.number
     case 'failed':
       return tellFailure(cli.terminal, outcome.failure)
-    case 'stopped':
-      return stoppedBy === 'SIGTERM' ? 143 : exitCodes.interrupted.number
+    case 'stopped': {
+      const code = tellFailure(cli.terminal, { code: 'cancelled', details: {} })
+      return stoppedBy === 'SIGTERM' ? exitCodes.terminated.number : code
+    }
   }
 }
 

@@ -79,14 +79,23 @@ async function refuseWhenRunning(cli: Cli, { profile }: FoundProfile): Promise<v
 
 /** What was given in files answers first, then the person at the terminal. */
 export const answerFrom =
-  (cli: Cli, given: GivenSecrets, reporter: Pick<Reporter, 'pause'>, signal: AbortSignal): Answer =>
+  (
+    cli: Cli,
+    given: GivenSecrets,
+    reporter: Pick<Reporter, 'pause' | 'resume'>,
+    signal: AbortSignal,
+  ): Answer =>
   async ({ kind, text }: Question): Promise<Secret> => {
     const ready = given.answerTo(kind)
     if (ready !== undefined) return ready
     reporter.pause()
     const typed = cli.prompt(text, signal)
     if (typed === undefined) throw new VpnError('secret-missing', { what: text, advice: adviceFor(kind) })
-    return typed
+    try {
+      return await typed
+    } finally {
+      reporter.resume()
+    }
   }
 
 function adviceFor(kind: Question['kind']): string {
@@ -148,7 +157,8 @@ function exitCodeFor(
 ): number {
   if (stoppedBy !== undefined && (failure === undefined || failure.code === 'cancelled')) {
     if (wasConnected) return exitCodes.done.number
-    return stoppedBy === 'SIGINT' ? exitCodes.interrupted.number : 143
+    const code = tellFailure(cli.terminal, { code: 'cancelled', details: {} })
+    return stoppedBy === 'SIGINT' ? code : exitCodes.terminated.number
   }
   return failure === undefined ? exitCodes.done.number : tellFailure(cli.terminal, failure)
 }

@@ -260,10 +260,11 @@ describe('culvert log', () => {
     world.read()
     expect(await world.culvert('log')).toBe(0)
     expect(world.read().out).toMatch(
-      /^[\d:.]{12} info {2}engine {3}began attempt=1\n[\d:.]{12} warn {2}engine {3}odd \uFFFD\[31m\n$/,
+      /^[\d:.]{12} info {2}engine {3}began attempt=1\n[\d:.]{12} warn {2}engine {3}odd \uFFFD\[31m\n[\d:.]{12} warn {2}state {4}failed profile=Office code=no-tun\n$/,
     )
     expect(await world.culvert('log', '--level', 'warn', '--json')).toBe(0)
-    expect(JSON.parse(world.read().out)).toMatchObject({ level: 'warn', area: 'engine' })
+    const [line = ''] = world.read().out.split('\n')
+    expect(JSON.parse(line)).toMatchObject({ level: 'warn', area: 'engine' })
 
     const following = world.culvert('log', '--follow')
     await vi.waitFor(() => expect(world.read().out).toContain('odd'))

@@ -102,6 +102,7 @@ describe('exit codes', () => {
         running: 12,
         checks: 13,
         interrupted: 130,
+        terminated: 143,
       },
     )
     expect(exitCodeTable().split('\n')).toHaveLength(Object.keys(exitCodes).length)
