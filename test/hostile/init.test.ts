@@ -316,6 +316,14 @@ describe('the header of a first answer', () => {
       ...dropped('request-before-authentication'),
     },
     { name: 'the initiator bit', edit: (view) => view.setUint8(19, 0x28), ...dropped('unknown-ike-spi') },
+    {
+      name: 'the initiator bit, and our SPI in both places',
+      edit: (view) => {
+        view.setUint8(19, 0x28)
+        view.setBigUint64(8, view.getBigUint64(0))
+      },
+      ...dropped('reflected'),
+    },
     { name: 'another exchange', edit: (view) => view.setUint8(18, 35), ...dropped('unexpected-response') },
     {
       name: 'an exchange nobody knows',
