@@ -14,6 +14,7 @@ import { addresses } from '../interop/lab/network.ts'
 import { createCulvert } from '../interop/lab/culvert.ts'
 import type { Culvert } from '../interop/lab/culvert.ts'
 import { openLab } from '../interop/lab/lab.ts'
+import { findProgram, whyNot } from '../interop/lab/machine.ts'
 import { delay, until } from '../interop/lab/processes.ts'
 import type { Scenario } from '../interop/lab/scenario.ts'
 import { mustSwanctl } from '../interop/lab/strongswan.ts'
@@ -59,6 +60,11 @@ const installedByCulvert = (client: Culvert): number => {
   return at
 }
 
+const missing = whyNot() ?? (findProgram('tcpdump') === undefined ? 'needs tcpdump' : undefined)
+if (missing !== undefined) {
+  report({ name: 'Connecting', value: `not measured: ${missing}` })
+  process.exit()
+}
 const lab = await openLab()
 const theirs: Times[] = []
 const fresh: Times[] = []

@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { createCulvert } from '../interop/lab/culvert.ts'
 import { openLab } from '../interop/lab/lab.ts'
+import { whyNot } from '../interop/lab/machine.ts'
 import { delay } from '../interop/lab/processes.ts'
 import type { Scenario } from '../interop/lab/scenario.ts'
 import { report } from './row.ts'
@@ -41,6 +42,11 @@ const nameOf = (pid: number): string =>
     ?.split('/')
     .at(-1) ?? readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
 
+const missing = whyNot()
+if (missing !== undefined) {
+  report({ name: 'Memory and processor when idle', value: `not measured: ${missing}` })
+  process.exit()
+}
 const lab = await openLab()
 try {
   await lab.prepare(scenario)

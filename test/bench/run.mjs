@@ -2,8 +2,9 @@
 // and to docs/performance.md. Nothing here is a test: no number fails a build.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, release, totalmem } from 'node:os'
+import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
 
 const root = join(import.meta.dirname, '..', '..')
 const known = ['codec-report', 'data-plane', 'connect', 'memory']
@@ -28,6 +29,7 @@ const run = (name) =>
     })
   })
 
+const [busy] = loadavg()
 const results = []
 for (const name of wanted) results.push(await run(name))
 
@@ -47,13 +49,12 @@ const [cpu] = cpus()
 const system = /^PRETTY_NAME="(.*)"$/m.exec(
   existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '',
 )?.[1]
-const machine = `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${system ?? process.platform}, kernel ${release()}, Node ${process.versions.node}`
+const machine = `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${system ?? process.platform}, kernel ${release()}, Node ${process.versions.node}; load average before the run ${busy.toFixed(1)}`
 process.stdout.write(`${machine}\n\n${table}\n`)
 
 if (wanted.length === known.length) {
-  writeFileSync(
-    join(root, 'docs', 'performance.md'),
-    `# Performance
+  const file = join(root, 'docs', 'performance.md')
+  const text = `# Performance
 
 Measured by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine}.
 
@@ -62,7 +63,7 @@ ${table}
 How each number is made stands at the head of its file in \`test/bench\`. Client, gateway, router and the programs that
 measure share the machine, so compare numbers of one run with each other. Connecting is measured by one clock for both
 clients, \`tcpdump\` on the router between client and gateway, in turn.
-`,
-  )
+`
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }))
 }
 process.exitCode = results.every(({ status }) => status === 0) ? 0 : 1
