@@ -65,6 +65,16 @@ const start = (helperPath: string): ChildProcess => {
   })
 }
 
+/** pkexec that still asks the person for leave does not hear that its input has ended. */
+const withdraw = ({ pid }: ChildProcess): void => {
+  if (pid === undefined || process.geteuid?.() === 0) return
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch {
+    // Leave was given just now and it belongs to root; or it is gone. In both cases the end of its input is enough.
+  }
+}
+
 /** pkexec(1): 126 when the person dismissed the question, 127 when they may not. */
 const endOf = (code: number | null, stderr: string): Error => {
   if (code === 126 || code === 127)
@@ -99,6 +109,7 @@ export const startHelper = (helperPath: string, log: Log): HelperProcess => {
   let ended: Error | undefined
   let errorText = ''
   let isReady: () => void = () => undefined
+  let isWorking = false
 
   stderr.setEncoding('utf8').on('data', (text: string) => {
     if (errorText.length < 10_000) errorText += text
@@ -127,6 +138,7 @@ export const startHelper = (helperPath: string, log: Log): HelperProcess => {
   const hear = (response: Response): void => {
     switch (response.say) {
       case 'ready':
+        isWorking = true
         isReady()
         return
       case 'log':
@@ -171,6 +183,7 @@ export const startHelper = (helperPath: string, log: Log): HelperProcess => {
     isGone: () => ended !== undefined,
     async end() {
       stdin.end()
+      if (!isWorking) withdraw(child)
       await gone
     },
   }
