@@ -54,6 +54,10 @@ describe('rekeying the IKE SA', () => {
       `${back} INFORMATIONAL ${id + 1}`,
     ])
     expect(story.client.session.sa).not.toBe(before)
+    // What IKE_SA_INIT negotiated goes on to hold: long messages may travel in fragments.
+    expect(before?.peer.fragmentSize).toBeDefined()
+    for (const end of [story.client, story.gateway])
+      expect(end.session.sa?.peer.fragmentSize).toBe(before?.peer.fragmentSize)
     // The Child SA has moved over, untouched.
     expect(story.client.session.children).toEqual([child])
     expect(story.client.effects).toHaveLength(1)

@@ -116,9 +116,9 @@ export class Peer {
     this.#reassembly = createReassembly()
   }
 
-  /** Whether long messages may travel in fragments. */
-  get fragments(): boolean {
-    return this.#fragmentSize !== undefined
+  /** What `fragmentAt` was told; undefined when fragmentation was not agreed on. */
+  get fragmentSize(): number | undefined {
+    return this.#fragmentSize
   }
 
   /** The responder's beginning: IKE_SA_INIT was answered outside. Its repetitions get the same answer; the next request is message 1. */

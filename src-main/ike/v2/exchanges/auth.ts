@@ -187,7 +187,7 @@ const mostWholeHashes = 20
 function certificateRequest(configuration: InitiatorConfiguration, init: InitResult): readonly Payload[] {
   if (configuration.remote.method !== 'signature') return []
   const all = configuration.remote.trust.authorityKeyHashes()
-  const hashes = init.sa.peer.fragments ? all : all.slice(0, mostWholeHashes)
+  const hashes = init.sa.peer.fragmentSize === undefined ? all.slice(0, mostWholeHashes) : all
   if (hashes.length === 0) return []
   const data = Uint8Array.from(hashes.flatMap((hash) => [...hash]))
   return [{ type: 'certificate-request', encoding: CertificateEncoding.X509_SIGNATURE, data }]

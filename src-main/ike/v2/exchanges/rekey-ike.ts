@@ -171,6 +171,8 @@ function newIkeSa(
     createdAt: ports.clock.monotonic(),
   }
   protectIkeSa(ports, sa)
+  // RFC 7383 section 2.3 negotiates it in IKE_SA_INIT alone: what was agreed on there goes on to hold.
+  if (old.peer.fragmentSize !== undefined) sa.peer.fragmentAt(old.peer.fragmentSize)
   state.expect(sa)
   return sa
 }
