@@ -2,6 +2,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import type { Profile, SecretReference } from '../../src-shared/profile.ts'
+import type { Secret } from '../../src-shared/secret.ts'
 import type { Result } from '../../src-shared/result.ts'
 import { ok } from '../../src-shared/result.ts'
 import type { RecognisedImport } from '../profiles/import/import-profile.ts'
@@ -118,8 +119,9 @@ async function keepSecret(
   secret: ImportedSecret,
   { secretStore, directory }: KeepParts,
 ): Promise<{ readonly reference: SecretReference; readonly outcome: SecretOutcome }> {
-  const { id, kind, encrypted, origin, value } = secret
+  const { id, kind, origin, value } = secret
   const label = `Culvert: ${secretPurpose(kind)} for ${profile.name}`
+  const encrypted = kind === 'pkcs12' ? !(await opensWithoutPassword(value)) : secret.encrypted
   const kept = await secretStore.keep({ id, profileId: profile.id, label, encrypted, value })
   if (kept !== 'not-kept') {
     const outcome = kept === 'keyring' ? 'kept-in-keyring' : 'kept-encrypted'
@@ -131,6 +133,12 @@ async function keepSecret(
     return { reference: { from: 'file', path }, outcome: { kind, outcome: 'read-from-its-file', path } }
   }
   return { reference: { from: 'prompt' }, outcome: { kind, outcome: 'not-kept' } }
+}
+
+/** A PKCS#12 file always says that it is encrypted; with the empty password, it protects nothing. */
+async function opensWithoutPassword(value: Secret): Promise<boolean> {
+  const { readPkcs12 } = await import('../pki/pkcs12.ts')
+  return readPkcs12(value.reveal(), new Uint8Array(0)).ok
 }
 
 const withAbsolutePaths = (profile: Profile, directory: string): Profile =>

@@ -113,6 +113,9 @@ function secretWords({ kind, outcome, path }: SecretOutcome): string {
     case 'read-from-its-file':
       return `${what} stays in ${path ?? 'its file'} and is read from there.`
     case 'not-kept':
+      if (kind === 'key' || kind === 'pkcs12') {
+        return `${what} has no password that protects it, so it is not kept. Ask for one with a password, or use \`culvert up FILE\`.`
+      }
       return `${what} is not kept, as there is no keyring here; it is asked for when you connect.`
   }
 }

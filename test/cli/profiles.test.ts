@@ -81,6 +81,16 @@ describe('culvert import', () => {
     expect(statSync(key!).mode & 0o777).toBe(0o600)
   })
 
+  it('does not keep a PKCS#12 file that has the empty password', async () => {
+    const file = write(
+      'cert.sswan',
+      sswan({ p12: Buffer.from(pki.pkcs12Open).toString('base64') }, 'ikev2-cert'),
+    )
+    expect(await world.culvert('import', file)).toBe(0)
+    expect(world.read().out).toContain('has no password that protects it, so it is not kept')
+    expect(storedFiles(join(world.root, 'data'))).toEqual([])
+  })
+
   it('leaves an unencrypted key where it is, and copies it nowhere', async () => {
     mkdirSync(join(world.root, 'private'))
     write('private/me.key', pki.clientKey)

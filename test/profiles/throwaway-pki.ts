@@ -14,6 +14,8 @@ export interface ThrowawayPki {
   readonly otherKey: Uint8Array
   /** PKCS#12, password `secret`. */
   readonly pkcs12: Uint8Array
+  /** The same with the empty password. */
+  readonly pkcs12Open: Uint8Array
 }
 
 export function makeThrowawayPki(): ThrowawayPki {
@@ -77,6 +79,10 @@ export function makeThrowawayPki(): ThrowawayPki {
       '-passout',
       'pass:secret',
     )
+    openssl(
+      ...['pkcs12', '-export', '-in', 'client.pem', '-inkey', 'client.key'],
+      ...['-out', 'open.p12', '-passout', 'pass:'],
+    )
     return {
       authority: read('ca.pem'),
       authorityDer: read('ca.der'),
@@ -85,6 +91,7 @@ export function makeThrowawayPki(): ThrowawayPki {
       clientKeyEncrypted: read('client-encrypted.key'),
       otherKey: read('other.key'),
       pkcs12: read('client.p12'),
+      pkcs12Open: read('open.p12'),
     }
   } finally {
     rmSync(directory, { recursive: true })

@@ -4,6 +4,7 @@ import { withReferences } from '../references.ts'
 import type { Importer } from './importer.ts'
 import { problemList } from './importer.ts'
 import { isRecord } from './json-fields.ts'
+import { usableProposals } from './proposals.ts'
 import { noteExpiry } from './certificates.ts'
 import type { Profile } from '../../../src-shared/profile.ts'
 import type { ProblemList } from './importer.ts'
@@ -25,7 +26,12 @@ export const culvertJson: Importer = {
     if (authentication.method === 'certificate') {
       noteExpiry(authentication.authorities, 'remote.authentication.authorities', Date.now(), problems)
     }
-    return { profiles: [profile], secrets: [], problems: problems.problems }
+    const { ike, esp } = profile.proposals
+    const proposals = {
+      ike: usableProposals('ike', ike, 'proposals.ike', problems),
+      esp: usableProposals('esp', esp, 'proposals.esp', problems),
+    }
+    return { profiles: [{ ...profile, proposals }], secrets: [], problems: problems.problems }
   },
 }
 

@@ -58,6 +58,8 @@ function usablePart(
       problems.add('warning', where, `The algorithm ${name.slice(0, 40)} is not supported`, advice.unknown)
     } else if (keyword.standing === 'refused') {
       problems.add('warning', where, `The algorithm ${name} is too weak and is not offered`, advice.refused)
+    } else if (protocol === 'ike' && keyword.part === 'sequence-numbers') {
+      problems.add('note', where, `${name} has no meaning for IKE`, 'It is left out.')
     } else {
       if (keyword.standing === 'weak')
         problems.add('warning', where, `The algorithm ${name} is weak`, advice.weak)
@@ -65,6 +67,8 @@ function usablePart(
       parts.add(keyword.part)
     }
   }
+  // RFC 7296 section 3.3: combined modes and others go into proposals of their own.
+  if (parts.has('combined') && parts.has('encryption')) return undefined
   const encrypts = parts.has('combined') || (parts.has('encryption') && parts.has('integrity'))
   // RFC 7296 section 3.3.3: an IKE proposal needs encryption, a PRF (implied by the integrity algorithm here) and a group.
   const hasPrf = parts.has('prf') || parts.has('integrity')
@@ -93,7 +97,7 @@ export function usableProposals(
         'warning',
         where,
         `The proposal ${proposal.slice(0, 80)} cannot be offered`,
-        'Too little of it is left without what is unsupported or weak.',
+        'Too little of it is left without what is unsupported or weak, or it mixes combined modes with others.',
       )
     }
   }
