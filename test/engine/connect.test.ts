@@ -209,6 +209,42 @@ describe('connecting fails', () => {
   })
 })
 
+describe('the end of a connection', () => {
+  it('is always told, whatever throws on the way', async () => {
+    const world = createWorld()
+    world.ports.hostNetwork.onChange = () => {
+      throw new Error('no watching here')
+    }
+    const connection = world.connect()
+    await connection.finished
+    expect(world.told()).toEqual(['resolving', 'failed internal'])
+    expect(world.leftovers()).toMatchObject({ sockets: 0, adapter: false })
+  })
+
+  it('tells the first trouble and logs the others', async () => {
+    const world = createWorld()
+    const gateway = await world.startGateway()
+    const connection = world.connect(() =>
+      Promise.resolve({
+        ...world.credentials,
+        close() {
+          throw new Error('cannot wipe')
+        },
+      }),
+    )
+    await world.settle()
+    world.host.trouble.set('close', new VpnError('host-step-failed', { step: 'dns' }))
+    await world.end(connection)
+    expect(connection.status().state).toMatchObject({ failure: { details: { step: 'dns' } } })
+    expect(world.logged.filter((line) => line.startsWith('error'))).toEqual([
+      expect.stringContaining('cannot wipe'),
+      expect.stringContaining('something else went wrong'),
+    ])
+    await world.stop(gateway)
+    expect(world.leftovers()).toEqual(nothingLeft)
+  })
+})
+
 describe('disconnecting', () => {
   it('tells what could not be put back', async () => {
     const world = createWorld()
