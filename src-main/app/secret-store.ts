@@ -2,7 +2,7 @@
  * Keeps secrets only where they are safe: keys that are encrypted by themselves in a private directory, all else in the
  * desktop's keyring. There is no third place: what neither takes is asked for each time.
  */
-import { readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Secret } from '../../src-shared/secret.ts'
 import { Secret as SecretValue } from '../../src-shared/secret.ts'
@@ -80,14 +80,5 @@ export function createPassingStore(
       for (const entry of entries) if (entry.profileId === profileId) entry.value.wipe()
       return Promise.resolve()
     },
-  }
-}
-
-/** Removes key files of profiles that are no longer there. */
-export async function forgetOrphans(keysDirectory: string, profileIds: ReadonlySet<string>): Promise<void> {
-  const names = await readdir(keysDirectory).catch((): string[] => [])
-  for (const name of names) {
-    if (UUID.test(name) && !profileIds.has(name))
-      await rm(join(keysDirectory, name), { recursive: true, force: true })
   }
 }
