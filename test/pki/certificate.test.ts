@@ -200,7 +200,7 @@ describe('PEM and DER', () => {
     const from = performance.now()
     readCertificates('-----BEGIN CERTIFICATE-----\n'.repeat(40_000))
     readCertificates(`-----BEGIN CERTIFICATE-----${'A'.repeat(1_000_000)}`)
-    expect(performance.now() - from).toBeLessThan(1000)
+    expect(performance.now() - from).toBeLessThan(5000)
   })
 })
 

@@ -219,7 +219,7 @@ describe('nobody is trusted', () => {
     expect(await failureOf([gateway({ der: new Uint8Array(0), key, subject: 'CN=A' }), ...tangle])).toMatch(
       'certificate-untrusted',
     )
-    expect(performance.now() - from).toBeLessThan(1000)
+    expect(performance.now() - from).toBeLessThan(5000)
   })
 
   it('over more than eight certificates', async () => {
