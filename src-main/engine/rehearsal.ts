@@ -13,6 +13,7 @@ import { acceptSession } from '../ike/v2/accept.ts'
 import { createCookies } from '../ike/v2/cookies.ts'
 import { judgeIkeSaInit } from '../ike/v2/exchanges/init-responder.ts'
 import { freshIkeSpi } from '../ike/v2/exchanges/rekey-ike.ts'
+import type { AssignedConfiguration } from '../ike/v2/ike-sa.ts'
 import { Session } from '../ike/v2/session.ts'
 import type { ResponderConfiguration } from '../ike/v2/responder.ts'
 import { selectorOfEverything } from '../ip/traffic-selector.ts'
@@ -31,7 +32,7 @@ import type {
   Tun,
 } from '../ports.ts'
 import { ChildSas } from './child-sas.ts'
-import { initiatorConfiguration } from './configuration.ts'
+import { initiatorConfiguration, tunnelConfiguration } from './configuration.ts'
 import type { Credentials } from './credentials.ts'
 import type { RehearsalWire } from './rehearsal-wire.ts'
 import { connectInMemory, connectOnLoopback } from './rehearsal-wire.ts'
@@ -56,6 +57,15 @@ const longestMs = { inMemory: millis(2_000), onLoopback: millis(30) } as const
 
 const inside = { client: '198.18.0.1', gateway: '198.18.0.2' } as const
 const name = 'rehearsal.invalid'
+const assigned: AssignedConfiguration = {
+  addresses: [
+    { address: inside.client, length: 32 },
+    { address: 'fd00::2', length: 128 },
+  ],
+  dnsServers: [inside.gateway, 'fd00::1'],
+  dnsDomains: [name],
+  subnets: [],
+}
 
 /**
  * Rejects with VpnError 'internal' when what was sent in memory does not arrive. After that it goes on for a moment, until
@@ -94,8 +104,8 @@ async function rehearseOnce(
     gateway: { address: wire.address, port: wire.port },
     local: { identity: name, authentication: { method: 'psk', secret: { from: 'prompt' } } },
     remote: { identity: name, authentication: { method: 'psk', secret: { from: 'prompt' } } },
-    traffic: { remote: ['0.0.0.0/0'], local: [] },
-    virtualAddress: { ipv4: true, ipv6: false },
+    traffic: { remote: ['0.0.0.0/0', '::/0'], local: [] },
+    virtualAddress: { ipv4: true, ipv6: true },
   }
   const secret = ports.random.bytes(32)
   const credentials: Credentials = {
@@ -128,7 +138,16 @@ async function rehearseOnce(
     { onPhase: nothing, onDrop: giveUp, onMessage: nothing, onRetired: nothing },
   )
   try {
-    await tunnel.dial(credentials, true, over.signal)
+    const { child, assigned: got } = await tunnel.dial(credentials, true, over.signal)
+    const outside = { gateway: address, localPort: port }
+    const machine = tunnelConfiguration(
+      profile,
+      child,
+      got,
+      outside,
+      plane.innerMtu(tunnel.path, child.suite),
+    )
+    if (machine.routes.length !== 2) throw new Error('two families were asked for and are not routed')
     tun.inject(packetTo(inside.client, inside.gateway))
     await unlessCancelled(gateway.tun.arrived, over.signal)
     gateway.tun.inject(packetTo(inside.gateway, inside.client))
@@ -174,7 +193,7 @@ function responder(profile: Profile, credentials: Credentials, secret: Uint8Arra
     localIdentity: mirrored.localIdentity,
     local: { method: 'psk' },
     clients: { psk: () => secret },
-    networks: [selectorOfEverything(4)],
+    networks: [selectorOfEverything(4), selectorOfEverything(6)],
     fragmentation: profile.fragmentation,
     forceEncapsulation: true,
     authLifetime: undefined,
@@ -204,12 +223,7 @@ function createRehearsalGateway(
           session,
           spiInUse: (spi) => plane.spiInUse(spi),
           onAuthenticated: () => undefined,
-          assign: () => ({
-            addresses: [{ address: inside.client, length: 32 }],
-            dnsServers: [],
-            dnsDomains: [],
-            subnets: [],
-          }),
+          assign: () => assigned,
         },
         way,
         judged.agreement,
