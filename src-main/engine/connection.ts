@@ -55,7 +55,7 @@ export class Connection {
   readonly #dialer: Dialer
   readonly #adapter: Adapter
   readonly #abort = new AbortController()
-  readonly #listeners = new Set<(status: ConnectionStatus) => void>()
+  readonly #listeners = new Set<() => void>()
   readonly #ikeDrops = new Map<string, number>()
   readonly #traffic = new TrafficMeter()
   readonly #tunnels = new Set<Tunnel>()
@@ -110,8 +110,8 @@ export class Connection {
     })
   }
 
-  /** Hears every change of state; what moves all the time (bytes, ages) is asked for by `status`. */
-  onChange(listener: (status: ConnectionStatus) => void): Cancel {
+  /** Hears of every change of state, as it happens; what it is now says `status`. */
+  onChange(listener: () => void): Cancel {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
@@ -371,10 +371,9 @@ export class Connection {
     if (next === this.#state) return
     this.#state = next
     if (next.kind !== 'connected') this.#since = undefined
-    const status = this.status()
     for (const listener of this.#listeners) {
       try {
-        listener(status)
+        listener()
       } catch (error) {
         this.#failureOf(error)
       }

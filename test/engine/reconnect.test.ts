@@ -190,8 +190,8 @@ describe('a gateway that ends the session', () => {
       await current.stop()
       current = await world.startGateway()
     }
-    connection.onChange(({ state }) => {
-      if (state.kind === 'connected') void throwOut()
+    connection.onChange(() => {
+      if (connection.status().state.kind === 'connected') void throwOut()
     })
     void throwOut()
     await world.pass(60_000)

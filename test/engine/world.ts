@@ -253,7 +253,7 @@ export function createWorld(options: WorldOptions = {}) {
       loadCredentials,
       warmUp: options.warmUp ?? (() => Promise.resolve()),
     })
-    connection.onChange(({ state }) => states.push(stateText(state)))
+    connection.onChange(() => states.push(stateText(connection.status().state)))
     return connection
   }
 
