@@ -17,7 +17,9 @@ export function createFakeRandom(seed: string): FakeRandom {
       if (index >= 0) return Uint8Array.from(forced.splice(index, 1)[0] ?? [])
       const bytes = new Uint8Array(length)
       for (let at = 0; at < length; at += 32) {
-        const block = createHash('sha256').update(`${seed} ${(counter += 1)}`).digest()
+        const block = createHash('sha256')
+          .update(`${seed} ${(counter += 1)}`)
+          .digest()
         bytes.set(block.subarray(0, length - at), at)
       }
       return bytes
