@@ -103,7 +103,7 @@ export const createCulvert = (lab: Lab): Culvert => {
         kind: 'connected',
         session: {
           view: async () => {
-            const { ikeSas, virtualAddresses } = await status()
+            const { ikeSas, virtualAddresses, traffic } = await status()
             const ike = ikeSas.at(-1)
             const child = ike?.childSas.at(-1)
             if (ike === undefined || child === undefined) throw new Error('culvert status names no SA')
@@ -112,8 +112,9 @@ export const createCulvert = (lab: Lab): Culvert => {
               esp: child.suite,
               virtualAddresses,
               remoteSelectors: child.remoteSelectors,
-              bytesIn: child.inbound.bytes,
-              bytesOut: child.outbound.bytes,
+              // Of the whole connection: an SA that was just rekeyed has counted nothing yet.
+              bytesIn: traffic.inbound.bytes,
+              bytesOut: traffic.outbound.bytes,
             }
           },
           // The profile's lifetimes make it rekey by itself; the caller waits for what the gateway sees.
