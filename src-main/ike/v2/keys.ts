@@ -5,6 +5,9 @@ import type { Crypto } from '../../ports.ts'
 import type { Prf } from '../auth/psk.ts'
 import { keyLengths, prfs } from '../suites.ts'
 
+/** Bytes of our nonces: enough for every PRF that we have (RFC 7296 section 2.10). */
+export const nonceLength = 32
+
 /** The nonces of an exchange, by who sent the exchange's request. */
 export interface ExchangeNonces {
   readonly initiator: Uint8Array

@@ -11,7 +11,7 @@
  */
 import type { Identity } from '../../../ports.ts'
 import { createEapServer } from '../../auth/eap/server.ts'
-import { pskAuthentication, verifyPskAuthentication } from '../../auth/psk.ts'
+import { verifyPskAuthentication } from '../../auth/psk.ts'
 import { createSignatureAuth, verifySignatureAuth } from '../../auth/signature.ts'
 import { formatIdentity, identityFromWire, identityToWire, parseIdentity } from '../../identity.ts'
 import { utf8Bytes } from '../../../wire/text.ts'
@@ -23,7 +23,7 @@ import type { Message } from '../message.ts'
 import type { Payload, PayloadOf } from '../payloads.ts'
 import { hasNotify, notify, only } from '../refusal.ts'
 import type { ResponderConfiguration } from '../responder.ts'
-import { initiatorOctets, responderOctets } from './auth.ts'
+import { initiatorOctets, responderOctets, sharedKeyProof } from './auth.ts'
 import type { InitResult } from './init.ts'
 
 /** Rounds of EAP before we stop believing that it ends. */
@@ -187,17 +187,6 @@ function ownProof(
     }
   }
 }
-
-const sharedKeyProof = (
-  ports: ExchangePorts,
-  init: InitResult,
-  secret: Uint8Array,
-  octets: Uint8Array,
-): Payload => ({
-  type: 'authentication',
-  method: AuthenticationMethod.SHARED_KEY_MIC,
-  data: pskAuthentication(prfOf(ports.crypto, init.sa.suite.prf), secret, octets),
-})
 
 // ---------------------------------------------------------------- EAP
 

@@ -137,7 +137,8 @@ async function ownProof(
   }
 }
 
-const sharedKeyProof = (
+/** AUTH by a shared key: a pre-shared one, EAP's MSK, or SK_p where EAP gave none (RFC 7296 sections 2.15 and 2.16). */
+export const sharedKeyProof = (
   ports: ExchangePorts,
   init: InitResult,
   secret: Uint8Array,

@@ -13,6 +13,7 @@ import { espProposalsToWire, groupsOf, selectEspProposal, verifyEspChoice } from
 import { groupById, groupId } from '../../suites.ts'
 import { childKeysFor, freshSpi, readSpi, spiBytes } from '../child-sa.ts'
 import { Exchange, Notify, Protocol } from '../code-points.ts'
+import { nonceLength } from '../keys.ts'
 import type { ChildKeys, ChildSa } from '../ike-sa.ts'
 import type { Message } from '../message.ts'
 import type { Payload } from '../payloads.ts'
@@ -22,8 +23,6 @@ import { findNotify, hasNotify, notify, only, PeerRefused, refusalIn } from '../
 import type { ChildRecord, SessionState } from '../session-state.ts'
 import { lowerNonce, newRecord } from '../session-state.ts'
 import { assertNarrowed } from './auth.ts'
-
-const nonceLength = 32
 
 export interface NegotiatedChild {
   readonly child: ChildSa

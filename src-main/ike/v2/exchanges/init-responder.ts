@@ -19,7 +19,7 @@ import type { Cookies } from '../cookies.ts'
 import type { IkeSa } from '../ike-sa.ts'
 import { protectIkeSa } from '../ike-sa-protection.ts'
 import type { ExchangePorts, Path } from '../initiator.ts'
-import { deriveIkeKeys } from '../keys.ts'
+import { deriveIkeKeys, nonceLength } from '../keys.ts'
 import { decodeMessage, encodeMessage } from '../message.ts'
 import type { Message } from '../message.ts'
 import type { Payload } from '../payloads.ts'
@@ -29,8 +29,6 @@ import type { ResponderConfiguration } from '../responder.ts'
 import { groupBytes } from './create-child.ts'
 import { detectNat, fragmentSize, hashesIn } from './init.ts'
 import type { InitResult } from './init.ts'
-
-const nonceLength = 32
 
 /** Where the request came from and where it arrived. */
 export type ArrivalPath = Pick<Path, 'local' | 'remote'>

@@ -19,7 +19,7 @@ import { groupById, groupId } from '../../suites.ts'
 import { Exchange, Notify } from '../code-points.ts'
 import type { IkeSa } from '../ike-sa.ts'
 import type { ExchangePorts, InitiatorConfiguration, Path } from '../initiator.ts'
-import { deriveIkeKeys } from '../keys.ts'
+import { deriveIkeKeys, nonceLength } from '../keys.ts'
 import type { Message } from '../message.ts'
 import { payloadsOf } from '../payloads.ts'
 import type { Payload, PayloadType } from '../payloads.ts'
@@ -30,7 +30,6 @@ import { findNotify, hasNotify, notifiesOf, notify, only, refusalIn } from '../r
 
 /** RFC 7296 section 2.6 asks for tolerance and warns of endless loops: cookies may change, groups may be refused, but not for ever. */
 const mostAttempts = 5
-const nonceLength = 32
 /** RFC 7296 section 2.6: a cookie has 1 to 64 bytes. */
 const longestCookie = 64
 /** RFC 7296 section 3.9: a nonce has 16 to 256 bytes. */

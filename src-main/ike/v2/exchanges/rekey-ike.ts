@@ -14,7 +14,7 @@ import { groupId } from '../../suites.ts'
 import { Exchange, Notify } from '../code-points.ts'
 import type { IkeSa } from '../ike-sa.ts'
 import { protectIkeSa } from '../ike-sa-protection.ts'
-import { rekeyIkeKeys } from '../keys.ts'
+import { rekeyIkeKeys, nonceLength } from '../keys.ts'
 import type { Message } from '../message.ts'
 import { patience } from '../peer.ts'
 import type { Reply } from '../peer.ts'
@@ -26,7 +26,6 @@ import { deleteIkeSa } from './delete.ts'
 import type { Nonces } from './init.ts'
 import type { RekeyOutcome } from './rekey-child.ts'
 
-const nonceLength = 32
 /** IKE SAs that wait for their Delete while the peer may still make another: each keeps keys and memory for fragments. */
 const mostOtherIkeSas = 8
 
