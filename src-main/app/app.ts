@@ -1,8 +1,9 @@
 /**
- * What every front end shares: the connections of this process, the questions they ask and the log, behind one Bridge. The
+ * What every front end shares: the connections of this process, the questions they ask and the log, behind one ConnectionBridge. The
  * engine owns each connection's state; this mirrors it.
  */
-import type { Bridge, Commands, ConnectionStatus, Question, Slices } from '../../src-shared/contract.ts'
+import type { ConnectionBridge, ConnectionCommands, ConnectionSlices } from '../../src-shared/contract.ts'
+import type { ConnectionStatus, Question } from '../../src-shared/status.ts'
 import type { Failure } from '../../src-shared/errors.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
@@ -44,7 +45,7 @@ export interface AppParts {
 }
 
 export interface App {
-  readonly bridge: Bridge
+  readonly bridge: ConnectionBridge
   connect(profile: Profile): Result<ConnectionLike, Failure>
   /** Answers a question without making a string of it. Takes the secret over. False when the question is no longer open. */
   answer(id: number, secret: Secret): boolean
@@ -82,7 +83,7 @@ export function createApp({
 }: AppParts): App {
   const entries = new Map<string, Entry>()
   const questions = new Map<number, OpenQuestion>()
-  const listeners = { connections: new Set<(value: Slices['connections']) => void>() }
+  const listeners = { connections: new Set<(value: ConnectionSlices['connections']) => void>() }
   let nextQuestion = 1
 
   const connections = (): readonly ConnectionStatus[] =>
@@ -165,10 +166,15 @@ export function createApp({
     return ok(undefined)
   }
 
-  const bridge: Bridge = {
-    async call<Name extends keyof Commands>(name: Name, argument: Commands[Name]['arguments']) {
+  const bridge: ConnectionBridge = {
+    async call<Name extends keyof ConnectionCommands>(
+      name: Name,
+      argument: ConnectionCommands[Name]['arguments'],
+    ) {
       const handlers: {
-        [Each in keyof Commands]: (given: Commands[Each]['arguments']) => Promise<Result<undefined, Failure>>
+        [Each in keyof ConnectionCommands]: (
+          given: ConnectionCommands[Each]['arguments'],
+        ) => Promise<Result<undefined, Failure>>
       } = {
         async connect({ profileId }) {
           const connected = connect(await findProfile(profileId))
@@ -189,15 +195,20 @@ export function createApp({
         return fail<Failure>({ code: 'internal', details: {} })
       }
     },
-    snapshot<Name extends keyof Slices>(name: Name): Promise<Slices[Name]> {
-      const current: { [Each in keyof Slices]: () => Slices[Each] } = {
+    snapshot<Name extends keyof ConnectionSlices>(name: Name): Promise<ConnectionSlices[Name]> {
+      const current: { [Each in keyof ConnectionSlices]: () => ConnectionSlices[Each] } = {
         connections,
         log: () => [...log.lines()],
       }
       return Promise.resolve(current[name]())
     },
-    subscribe<Name extends keyof Slices>(name: Name, listener: (value: Slices[Name]) => void) {
-      const subscribers: { [Each in keyof Slices]: (heard: (value: Slices[Each]) => void) => () => void } = {
+    subscribe<Name extends keyof ConnectionSlices>(
+      name: Name,
+      listener: (value: ConnectionSlices[Name]) => void,
+    ) {
+      const subscribers: {
+        [Each in keyof ConnectionSlices]: (heard: (value: ConnectionSlices[Each]) => void) => () => void
+      } = {
         connections(heard) {
           listeners.connections.add(heard)
           return () => listeners.connections.delete(heard)

@@ -1,8 +1,8 @@
-/** A Bridge whose other end is another process's socket. */
+/** A ConnectionBridge whose other end is another process's socket. */
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import * as v from 'valibot'
-import type { Bridge, Commands, Slices } from '../../src-shared/contract.ts'
+import type { ConnectionBridge, ConnectionCommands, ConnectionSlices } from '../../src-shared/contract.ts'
 import type { Failure } from '../../src-shared/errors.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Result } from '../../src-shared/result.ts'
@@ -19,7 +19,7 @@ const messageSchema = v.union([
   v.object({ slice: v.string(), value: v.unknown() }),
 ])
 
-export interface BridgeClient extends Bridge {
+export interface BridgeClient extends ConnectionBridge {
   /** Settles when the other end is gone or `close` was called. */
   readonly closed: Promise<void>
 }
@@ -35,7 +35,7 @@ export const connectBridge = (path: string): Promise<BridgeClient> =>
     })
   })
 
-type Listeners = { readonly [Name in keyof Slices]: Set<(value: Slices[Name]) => void> }
+type Listeners = { readonly [Name in keyof ConnectionSlices]: Set<(value: ConnectionSlices[Name]) => void> }
 
 function clientOver(socket: Socket): BridgeClient {
   const waiting = new Map<number, (result: Result<unknown, Failure>) => void>()
@@ -98,10 +98,10 @@ function clientOver(socket: Socket): BridgeClient {
       socket.write(jsonLine({ id, ...request }))
     })
 
-  async function snapshot<Name extends keyof Slices>(name: Name): Promise<Slices[Name]> {
+  async function snapshot<Name extends keyof ConnectionSlices>(name: Name): Promise<ConnectionSlices[Name]> {
     const result = await ask({ kind: 'snapshot', name })
     if (!result.ok) throw new VpnError(result.error.code, result.error.details)
-    const schema: v.GenericSchema<unknown, Slices[Name]> = sliceSchemas[name]
+    const schema: v.GenericSchema<unknown, ConnectionSlices[Name]> = sliceSchemas[name]
     const parsed = v.safeParse(schema, result.value)
     if (!parsed.success)
       throw new VpnError('internal', { problem: 'the other process speaks another version' })
@@ -109,12 +109,18 @@ function clientOver(socket: Socket): BridgeClient {
   }
 
   return {
-    async call<Name extends keyof Commands>(name: Name, argument: Commands[Name]['arguments']) {
+    async call<Name extends keyof ConnectionCommands>(
+      name: Name,
+      argument: ConnectionCommands[Name]['arguments'],
+    ) {
       const result = await ask({ kind: 'call', name, argument })
       return result.ok ? ok(undefined) : result
     },
     snapshot,
-    subscribe<Name extends keyof Slices>(name: Name, listener: (value: Slices[Name]) => void) {
+    subscribe<Name extends keyof ConnectionSlices>(
+      name: Name,
+      listener: (value: ConnectionSlices[Name]) => void,
+    ) {
       const set: Listeners[Name] = listeners[name]
       if (set.size === 0) void ask({ kind: 'subscribe', name })
       set.add(listener)

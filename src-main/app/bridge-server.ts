@@ -9,7 +9,7 @@ import { chmodSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import * as v from 'valibot'
-import type { Bridge, Slices } from '../../src-shared/contract.ts'
+import type { ConnectionBridge, ConnectionSlices } from '../../src-shared/contract.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Failure } from '../../src-shared/errors.ts'
 import { fail } from '../../src-shared/result.ts'
@@ -32,7 +32,7 @@ export interface BridgeServer {
 }
 
 /** Listens at the path, which must be free. Rejects with VpnError 'host-step-failed' when it cannot. */
-export async function serveBridge(bridge: Bridge, path: string): Promise<BridgeServer> {
+export async function serveBridge(bridge: ConnectionBridge, path: string): Promise<BridgeServer> {
   const clients = new Set<Socket>()
   const server = createServer((socket) => {
     if (clients.size >= LIMITS.clients) {
@@ -72,8 +72,8 @@ const listen = (server: Server, path: string): Promise<void> =>
   })
 
 /** Answers one client until it goes; gives what to do then. */
-function serveClient(bridge: Bridge, socket: Socket): () => void {
-  const subscriptions = new Map<keyof Slices, () => void>()
+function serveClient(bridge: ConnectionBridge, socket: Socket): () => void {
+  const subscriptions = new Map<keyof ConnectionSlices, () => void>()
   const send = (value: object) => {
     if (socket.destroyed) return
     socket.write(jsonLine(value))
@@ -127,9 +127,13 @@ function serveClient(bridge: Bridge, socket: Socket): () => void {
 }
 
 /** Sends each new value of a slice, those in quick succession as one; gives the way to stop. */
-function forward(bridge: Bridge, name: keyof Slices, send: (value: object) => void): () => void {
+function forward(
+  bridge: ConnectionBridge,
+  name: keyof ConnectionSlices,
+  send: (value: object) => void,
+): () => void {
   let timer: NodeJS.Timeout | undefined
-  let latest: Slices[keyof Slices]
+  let latest: ConnectionSlices[keyof ConnectionSlices]
   const stop = bridge.subscribe(name, (value) => {
     latest = value
     timer ??= setTimeout(() => {
@@ -143,7 +147,7 @@ function forward(bridge: Bridge, name: keyof Slices, send: (value: object) => vo
   }
 }
 
-async function callChecked(bridge: Bridge, name: string, argument: unknown): Promise<object> {
+async function callChecked(bridge: ConnectionBridge, name: string, argument: unknown): Promise<object> {
   const invalid = fail<Failure>({
     code: 'usage',
     details: { problem: 'The arguments of this command are not valid.' },

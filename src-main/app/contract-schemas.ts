@@ -1,6 +1,6 @@
 /** The contract's shapes as values, for checking what arrives over a socket: commands at the server, slices at the client. */
 import * as v from 'valibot'
-import type { Commands, Slices } from '../../src-shared/contract.ts'
+import type { ConnectionCommands, ConnectionSlices } from '../../src-shared/contract.ts'
 import { isErrorCode } from '../../src-shared/error-words.ts'
 import type { ErrorCode, Failure } from '../../src-shared/errors.ts'
 
@@ -22,7 +22,7 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.object({
 // ---------------------------------------------------------------- commands
 
 type ArgumentSchemas = {
-  readonly [Name in keyof Commands]: v.GenericSchema<unknown, Commands[Name]['arguments']>
+  readonly [Name in keyof ConnectionCommands]: v.GenericSchema<unknown, ConnectionCommands[Name]['arguments']>
 }
 
 export const argumentSchemas: ArgumentSchemas = {
@@ -34,7 +34,8 @@ export const argumentSchemas: ArgumentSchemas = {
   }),
 }
 
-export const isCommandName = (name: string): name is keyof Commands => Object.hasOwn(argumentSchemas, name)
+export const isCommandName = (name: string): name is keyof ConnectionCommands =>
+  Object.hasOwn(argumentSchemas, name)
 
 // ---------------------------------------------------------------- slices
 
@@ -133,11 +134,13 @@ export const logLineSchema = v.object({
   fields: v.exactOptional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
 })
 
-type SliceSchemas = { readonly [Name in keyof Slices]: v.GenericSchema<unknown, Slices[Name]> }
+type SliceSchemas = {
+  readonly [Name in keyof ConnectionSlices]: v.GenericSchema<unknown, ConnectionSlices[Name]>
+}
 
 export const sliceSchemas: SliceSchemas = {
   connections: v.array(connectionStatus),
   log: v.array(logLineSchema),
 }
 
-export const isSliceName = (name: string): name is keyof Slices => Object.hasOwn(sliceSchemas, name)
+export const isSliceName = (name: string): name is keyof ConnectionSlices => Object.hasOwn(sliceSchemas, name)

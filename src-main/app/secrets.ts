@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import type { Question } from '../../src-shared/contract.ts'
+import type { Question } from '../../src-shared/status.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile, SecretReference } from '../../src-shared/profile.ts'
 import { Secret } from '../../src-shared/secret.ts'

@@ -1,5 +1,5 @@
 /** Runs one connection in this process from its first phase to its end, with its control socket and its log. */
-import type { ConnectionStatus } from '../../src-shared/contract.ts'
+import type { ConnectionStatus } from '../../src-shared/status.ts'
 import type { Failure } from '../../src-shared/errors.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'

@@ -1,5 +1,5 @@
 /** What every command is given of the world, so that tests can give another. */
-import type { Question } from '../../src-shared/contract.ts'
+import type { Question } from '../../src-shared/status.ts'
 import type { Secret } from '../../src-shared/secret.ts'
 import type { EngineLike } from '../app/app.ts'
 import type { Directories } from '../app/directories.ts'

@@ -1,5 +1,5 @@
 /** `culvert down [NAME]`: ends a connection of this user, or all of them, wherever it was started. */
-import type { ConnectionStatus } from '../../src-shared/contract.ts'
+import type { ConnectionStatus } from '../../src-shared/status.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { BridgeClient } from '../app/bridge-client.ts'
 import type { Cli } from './context.ts'

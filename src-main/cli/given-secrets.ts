@@ -1,6 +1,6 @@
 /** The secrets that `up` is given in files or on standard input, in place of what the profile says of them. */
 import { resolve } from 'node:path'
-import type { Question } from '../../src-shared/contract.ts'
+import type { Question } from '../../src-shared/status.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import type { Secret } from '../../src-shared/secret.ts'

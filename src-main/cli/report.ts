@@ -1,6 +1,6 @@
 /** Tells a connection's way to its end as it happens: in words for a person, or one JSON object a line for a program. */
 import type { ConnectingPhase, ConnectionState } from '../../src-shared/connection-state.ts'
-import type { ConnectionStatus } from '../../src-shared/contract.ts'
+import type { ConnectionStatus } from '../../src-shared/status.ts'
 import { errorWords } from '../../src-shared/error-words.ts'
 import type { Failure } from '../../src-shared/errors.ts'
 import { exitCodeOf } from './exit-codes.ts'

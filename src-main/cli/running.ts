@@ -1,5 +1,5 @@
 /** What the other Culvert processes of this user are doing, over their control sockets. */
-import type { ConnectionStatus } from '../../src-shared/contract.ts'
+import type { ConnectionStatus } from '../../src-shared/status.ts'
 import type { BridgeClient } from '../app/bridge-client.ts'
 import { connectToAll } from '../app/control-sockets.ts'
 import type { Cli } from './context.ts'

@@ -1,5 +1,5 @@
 /** `culvert status`: each connection with its addresses and security associations. */
-import type { ChildSaStatus, ConnectionStatus, IkeSaStatus } from '../../src-shared/contract.ts'
+import type { ChildSaStatus, ConnectionStatus, IkeSaStatus } from '../../src-shared/status.ts'
 import { errorWords, printable } from '../../src-shared/error-words.ts'
 import type { Cli } from './context.ts'
 import { exitCodes } from './exit-codes.ts'

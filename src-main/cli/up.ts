@@ -1,5 +1,5 @@
 /** `culvert up NAME|FILE`: connects, and stays in the foreground until told to stop. */
-import type { Question } from '../../src-shared/contract.ts'
+import type { Question } from '../../src-shared/status.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Secret } from '../../src-shared/secret.ts'
 import { runConnection } from './connection-run.ts'

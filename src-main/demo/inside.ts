@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { LOG_FILE } from '../app/log.ts'
-import type { ConnectionStatus } from '../../src-shared/contract.ts'
+import type { ConnectionStatus } from '../../src-shared/status.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import {
   byteWords,

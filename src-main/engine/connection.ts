@@ -4,7 +4,7 @@
  */
 import type { EpochMillis } from '../../src-shared/brands.ts'
 import type { ConnectionState, ReconnectCause } from '../../src-shared/connection-state.ts'
-import type { ConnectionStatus } from '../../src-shared/contract.ts'
+import type { ConnectionStatus } from '../../src-shared/status.ts'
 import type { Failure } from '../../src-shared/errors.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'

@@ -1,7 +1,7 @@
 /** What a connection shows of itself: a snapshot without secrets. */
 import type { EpochMillis, Millis, SaId } from '../../src-shared/brands.ts'
 import type { ConnectionState } from '../../src-shared/connection-state.ts'
-import type { ChildSaStatus, ConnectionStatus, IkeSaStatus } from '../../src-shared/contract.ts'
+import type { ChildSaStatus, ConnectionStatus, IkeSaStatus } from '../../src-shared/status.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import { formatIdentity } from '../ike/identity.ts'
 import type { ChildSa } from '../ike/v2/ike-sa.ts'

@@ -1,6 +1,6 @@
 /** What a connection has carried since it began, through all the SAs that came and went. */
 import type { SaStatistics } from '../ipsec/data-plane.ts'
-import type { Traffic } from '../../src-shared/contract.ts'
+import type { Traffic } from '../../src-shared/status.ts'
 
 type Sa = Pick<SaStatistics, 'direction' | 'packets' | 'bytes'>
 

@@ -13,7 +13,7 @@ import { createLog } from '../../src-main/app/log.ts'
 import { createPassingStore } from '../../src-main/app/secret-store.ts'
 import { connect } from 'node:net'
 import { spawnSync } from 'node:child_process'
-import type { Bridge, Slices } from '../../src-shared/contract.ts'
+import type { ConnectionBridge, ConnectionSlices } from '../../src-shared/contract.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import { Secret } from '../../src-shared/secret.ts'
 import { sampleProfile } from '../profiles/sample-profile.ts'
@@ -38,14 +38,17 @@ const appWith = (engine: FakeEngine, canAsk = true) => {
   return { app, log }
 }
 
-const until = async (bridge: Bridge, wanted: (value: Slices['connections']) => boolean) => {
+const until = async (
+  bridge: ConnectionBridge,
+  wanted: (value: ConnectionSlices['connections']) => boolean,
+) => {
   for (;;) {
     const value = await bridge.snapshot('connections')
     if (wanted(value)) return value
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }
-const stateOf = (value: Slices['connections']) => value[0]?.state.kind
+const stateOf = (value: ConnectionSlices['connections']) => value[0]?.state.kind
 
 describe('app', () => {
   it('connects, asks for the password, and shows what the engine says', async () => {

@@ -1,5 +1,5 @@
 import type { ConnectionState } from '../../src-shared/connection-state.ts'
-import type { ConnectionStatus } from '../../src-shared/contract.ts'
+import type { ConnectionStatus } from '../../src-shared/status.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Failure } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'

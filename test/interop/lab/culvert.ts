@@ -1,7 +1,7 @@
 /** Culvert's own command line as the client: `culvert up PROFILE --json` in the client's namespace. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ConnectionStatus } from '../../../src-shared/contract.ts'
+import type { ConnectionStatus } from '../../../src-shared/status.ts'
 import { writeCulvertProfile } from './culvert-profile.ts'
 import type { Lab } from './lab.ts'
 import { run, start, until } from './processes.ts'
