@@ -2,7 +2,7 @@
  * What the core needs of the world, in its own words. Types only. Each port has one real implementation a platform
  * (src-main/host) and one fake (test/fakes), and both pass the same contract test.
  */
-import type { EncryptionName, GroupName, HashName, IntegrityName } from '../src-shared/algorithms.ts'
+import type { CbcName, EncryptionName, GroupName, HashName, IntegrityName } from '../src-shared/algorithms.ts'
 import type { EpochMillis, Millis } from '../src-shared/brands.ts'
 import type { ErrorCode } from '../src-shared/errors.ts'
 import type { Result } from '../src-shared/result.ts'
@@ -96,7 +96,7 @@ export interface Crypto {
   hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
   /** Keys: 16, 24 or 32 bytes; nonces: 12 bytes, salt included. */
   aead(name: Extract<EncryptionName, 'aes-gcm-16' | 'chacha20-poly1305'>, key: Uint8Array): Aead
-  cbc(name: Extract<EncryptionName, 'aes-cbc'>, key: Uint8Array): Cbc
+  cbc(name: CbcName, key: Uint8Array): Cbc
   keyExchange(group: GroupName): KeyExchange
   /** In constant time for equal lengths. */
   equal(a: Uint8Array, b: Uint8Array): boolean

@@ -2,19 +2,35 @@
 
 export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512'
 
-export type PrfName = 'hmac-sha1' | 'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512'
+export type PrfName = 'hmac-md5' | 'hmac-sha1' | 'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512'
 
-export type GroupName = 'modp2048' | 'modp3072' | 'modp4096' | 'ecp256' | 'ecp384' | 'ecp521' | 'curve25519'
+export type GroupName =
+  | 'modp768'
+  | 'modp1024'
+  | 'modp1536'
+  | 'modp2048'
+  | 'modp3072'
+  | 'modp4096'
+  | 'modp6144'
+  | 'modp8192'
+  | 'ecp256'
+  | 'ecp384'
+  | 'ecp521'
+  | 'curve25519'
+
+/** Block ciphers in CBC mode, which need an integrity algorithm beside them. */
+export type CbcName = Extract<EncryptionName, 'des-cbc' | '3des-cbc' | 'aes-cbc'>
 
 /** Encryption without its key length. Combined-mode ciphers bring their own integrity. */
-export type EncryptionName = 'aes-cbc' | 'aes-gcm-16' | 'chacha20-poly1305'
+export type EncryptionName = 'des-cbc' | '3des-cbc' | 'aes-cbc' | 'aes-gcm-16' | 'chacha20-poly1305'
 
-export type IntegrityName = 'hmac-sha1-96' | 'hmac-sha256-128' | 'hmac-sha384-192' | 'hmac-sha512-256'
+export type IntegrityName =
+  'hmac-md5-96' | 'hmac-sha1-96' | 'hmac-sha256-128' | 'hmac-sha384-192' | 'hmac-sha512-256'
 
 /** How the payload of an ESP SA or of an IKE SA's encrypted payload is protected. */
 export interface Protection {
   readonly encryption: EncryptionName
-  /** 128, 192 or 256; 256 for ChaCha20-Poly1305. */
+  /** 128, 192 or 256; 256 for ChaCha20-Poly1305, 192 for 3DES and 64 for DES, whose keys carry parity bits. */
   readonly keyBits: number
   /** Absent exactly with combined-mode ciphers. */
   readonly integrity?: IntegrityName

@@ -40,13 +40,26 @@ export const isCommandName = (name: string): name is keyof ConnectionCommands =>
 // ---------------------------------------------------------------- slices
 
 const protection = {
-  encryption: v.picklist(['aes-cbc', 'aes-gcm-16', 'chacha20-poly1305']),
+  encryption: v.picklist(['aes-cbc', '3des-cbc', 'des-cbc', 'aes-gcm-16', 'chacha20-poly1305']),
   keyBits: count,
   integrity: v.exactOptional(
-    v.picklist(['hmac-sha1-96', 'hmac-sha256-128', 'hmac-sha384-192', 'hmac-sha512-256']),
+    v.picklist(['hmac-md5-96', 'hmac-sha1-96', 'hmac-sha256-128', 'hmac-sha384-192', 'hmac-sha512-256']),
   ),
 }
-const group = v.picklist(['modp2048', 'modp3072', 'modp4096', 'ecp256', 'ecp384', 'ecp521', 'curve25519'])
+const group = v.picklist([
+  'modp768',
+  'modp1024',
+  'modp1536',
+  'modp2048',
+  'modp3072',
+  'modp4096',
+  'modp6144',
+  'modp8192',
+  'ecp256',
+  'ecp384',
+  'ecp521',
+  'curve25519',
+])
 const flow = v.object({ packets: count, bytes: count, highestSequence: count })
 
 const childSa = v.object({
@@ -68,7 +81,7 @@ const ikeSa = v.object({
   responderSpi: shortText,
   suite: v.object({
     ...protection,
-    prf: v.picklist(['hmac-sha1', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512']),
+    prf: v.picklist(['hmac-md5', 'hmac-sha1', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512']),
     group,
   }),
   localIdentity: shortText,

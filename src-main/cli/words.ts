@@ -37,27 +37,36 @@ export function stateWords(state: ConnectionState): string {
   }
 }
 
-const encryptionWords: Readonly<Record<Protection['encryption'], string>> = {
-  'aes-cbc': 'CBC',
-  'aes-gcm-16': 'GCM',
-  'chacha20-poly1305': '',
+const encryptionWords: Readonly<Record<Protection['encryption'], (keyBits: number) => string>> = {
+  'aes-cbc': (keyBits) => `AES-${keyBits}-CBC`,
+  'aes-gcm-16': (keyBits) => `AES-${keyBits}-GCM`,
+  'chacha20-poly1305': () => 'ChaCha20-Poly1305',
+  '3des-cbc': () => '3DES-CBC',
+  'des-cbc': () => 'DES-CBC',
 }
 const integrityWords = {
+  'hmac-md5-96': 'HMAC-MD5',
   'hmac-sha1-96': 'HMAC-SHA-1',
   'hmac-sha256-128': 'HMAC-SHA-256',
   'hmac-sha384-192': 'HMAC-SHA-384',
   'hmac-sha512-256': 'HMAC-SHA-512',
 } as const
 const prfWords = {
+  'hmac-md5': 'PRF MD5',
   'hmac-sha1': 'PRF SHA-1',
   'hmac-sha256': 'PRF SHA-256',
   'hmac-sha384': 'PRF SHA-384',
   'hmac-sha512': 'PRF SHA-512',
 } as const
 const groupWords = {
+  modp768: 'MODP-768',
+  modp1024: 'MODP-1024',
+  modp1536: 'MODP-1536',
   modp2048: 'MODP-2048',
   modp3072: 'MODP-3072',
   modp4096: 'MODP-4096',
+  modp6144: 'MODP-6144',
+  modp8192: 'MODP-8192',
   ecp256: 'ECP-256',
   ecp384: 'ECP-384',
   ecp521: 'ECP-521',
@@ -65,7 +74,7 @@ const groupWords = {
 } as const
 
 const protectionWords = ({ encryption, keyBits, integrity }: Protection): string[] => [
-  encryption === 'chacha20-poly1305' ? 'ChaCha20-Poly1305' : `AES-${keyBits}-${encryptionWords[encryption]}`,
+  encryptionWords[encryption](keyBits),
   ...(integrity === undefined ? [] : [integrityWords[integrity]]),
 ]
 

@@ -42,6 +42,7 @@ const integrity = (name: IntegrityName, prf: PrfName): Word => ({ part: 'integri
 const pseudoRandom = (name: PrfName): Word => ({ part: 'prf', name })
 const group = (name: GroupName): Word => ({ part: 'group', name })
 
+const md5 = integrity('hmac-md5-96', 'hmac-md5')
 const sha1 = integrity('hmac-sha1-96', 'hmac-sha1')
 const sha256 = integrity('hmac-sha256-128', 'hmac-sha256')
 const sha384 = integrity('hmac-sha384-192', 'hmac-sha384')
@@ -62,6 +63,9 @@ const words: ReadonlyMap<string, Word> = new Map<string, Word>([
     ]),
   ),
   ['chacha20poly1305', encryption('chacha20-poly1305', 256)],
+  ['3des', encryption('3des-cbc', 192)],
+  ['des', encryption('des-cbc', 64)],
+  ['md5', md5],
   ['sha1', sha1],
   ['sha', sha1],
   ['sha256', sha256],
@@ -70,6 +74,7 @@ const words: ReadonlyMap<string, Word> = new Map<string, Word>([
   ['sha2_384', sha384],
   ['sha512', sha512],
   ['sha2_512', sha512],
+  ['prfmd5', pseudoRandom('hmac-md5')],
   ['prfsha1', pseudoRandom('hmac-sha1')],
   ['prfsha256', pseudoRandom('hmac-sha256')],
   ['prfsha384', pseudoRandom('hmac-sha384')],
@@ -79,9 +84,14 @@ const words: ReadonlyMap<string, Word> = new Map<string, Word>([
   ['ecp256', group('ecp256')],
   ['ecp384', group('ecp384')],
   ['ecp521', group('ecp521')],
+  ['modp768', group('modp768')],
+  ['modp1024', group('modp1024')],
+  ['modp1536', group('modp1536')],
   ['modp2048', group('modp2048')],
   ['modp3072', group('modp3072')],
   ['modp4096', group('modp4096')],
+  ['modp6144', group('modp6144')],
+  ['modp8192', group('modp8192')],
   ['esn', { part: 'sequence-numbers', extended: true }],
   ['noesn', { part: 'sequence-numbers', extended: false }],
 ])
@@ -144,6 +154,8 @@ const sequenceNumbers = (extended: boolean): Word => ({ part: 'sequence-numbers'
 
 const prfImpliedBy = (name: IntegrityName): PrfName => {
   switch (name) {
+    case 'hmac-md5-96':
+      return 'hmac-md5'
     case 'hmac-sha1-96':
       return 'hmac-sha1'
     case 'hmac-sha256-128':

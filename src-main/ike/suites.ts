@@ -99,6 +99,31 @@ export const encryptions: Readonly<Record<EncryptionName, EncryptionRow>> = {
     isCombined: false,
     icvLength: 0,
   },
+  '3des-cbc': {
+    id: Encryption.ENCR_3DES,
+    source: 'RFC 2451',
+    strength: weak('its 64-bit blocks repeat after a few gigabytes (RFC 8221 section 5)'),
+    keyBits: [192],
+    // RFC 2451 section 2.2: one key length, and no attribute says so.
+    hasKeyLengthAttribute: false,
+    saltLength: 0,
+    ivLength: 8,
+    blockLength: 8,
+    isCombined: false,
+    icvLength: 0,
+  },
+  'des-cbc': {
+    id: Encryption.ENCR_DES,
+    source: 'RFC 2405',
+    strength: weak('its 56-bit key is found in hours (RFC 8221 section 5)'),
+    keyBits: [64],
+    hasKeyLengthAttribute: false,
+    saltLength: 0,
+    ivLength: 8,
+    blockLength: 8,
+    isCombined: false,
+    icvLength: 0,
+  },
 }
 
 const hmacPrf = (id: number, hash: HashName, length: number, strength: Standing): PrfRow => ({
@@ -116,6 +141,10 @@ export const prfs: Readonly<Record<PrfName, PrfRow>> = {
   'hmac-sha512': hmacPrf(Prf.PRF_HMAC_SHA2_512, 'sha512', 64, recommended),
   'hmac-sha1': {
     ...hmacPrf(Prf.PRF_HMAC_SHA1, 'sha1', 20, weak('SHA-1 is being retired (RFC 8247 section 2.2)')),
+    source: 'RFC 2104',
+  },
+  'hmac-md5': {
+    ...hmacPrf(Prf.PRF_HMAC_MD5, 'md5', 16, weak('MD5 is broken (RFC 8247 section 2.2)')),
     source: 'RFC 2104',
   },
 }
@@ -144,12 +173,16 @@ export const integrities: Readonly<Record<IntegrityName, IntegrityRow>> = {
     ),
     source: 'RFC 2404',
   },
+  'hmac-md5-96': {
+    ...hmacIntegrity(Integrity.AUTH_HMAC_MD5_96, 'md5', 16, 12, weak('MD5 is broken (RFC 8247 section 2.3)')),
+    source: 'RFC 2403',
+  },
 }
 
-const modp = (id: number, bits: number): GroupRow => ({
+const modp = (id: number, bits: number, strength: Standing = acceptable, source = 'RFC 3526'): GroupRow => ({
   id,
-  source: 'RFC 3526',
-  strength: acceptable,
+  source,
+  strength,
   publicValueLength: bits / 8,
   sharedSecretLength: bits / 8,
 })
@@ -178,6 +211,21 @@ export const groups: Readonly<Record<GroupName, GroupRow>> = {
   modp2048: modp(KeyExchangeMethod.MODP_2048, 2048),
   modp3072: modp(KeyExchangeMethod.MODP_3072, 3072),
   modp4096: modp(KeyExchangeMethod.MODP_4096, 4096),
+  modp6144: modp(KeyExchangeMethod.MODP_6144, 6144),
+  modp8192: modp(KeyExchangeMethod.MODP_8192, 8192),
+  modp1536: modp(KeyExchangeMethod.MODP_1536, 1536, weak('1536 bits are too few (RFC 8247 section 2.4)')),
+  modp1024: modp(
+    KeyExchangeMethod.MODP_1024,
+    1024,
+    weak('1024 bits are within reach of states (RFC 8247 section 2.4)'),
+    'RFC 2409 section 6.2',
+  ),
+  modp768: modp(
+    KeyExchangeMethod.MODP_768,
+    768,
+    weak('768 bits have been broken in public (RFC 8247 section 2.4)'),
+    'RFC 2409 section 6.1',
+  ),
 }
 
 /** Lookup by transform ID: the name, or undefined for what we do not have. */

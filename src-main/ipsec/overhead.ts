@@ -13,10 +13,13 @@ const encryption: Readonly<Record<EncryptionName, { iv: number; block: number; t
   'aes-gcm-16': { iv: 8, block: 4, tag: 16 },
   'chacha20-poly1305': { iv: 8, block: 4, tag: 16 },
   'aes-cbc': { iv: 16, block: 16, tag: 0 },
+  '3des-cbc': { iv: 8, block: 8, tag: 0 },
+  'des-cbc': { iv: 8, block: 8, tag: 0 },
 }
 
-/** RFC 2404, RFC 4868. */
+/** RFC 2403, RFC 2404, RFC 4868. */
 const integrity: Readonly<Record<IntegrityName, number>> = {
+  'hmac-md5-96': 12,
   'hmac-sha1-96': 12,
   'hmac-sha256-128': 16,
   'hmac-sha384-192': 24,

@@ -70,6 +70,7 @@ export const suites: readonly (readonly [string, EspSuite])[] = [
 ]
 
 const integrityKeyLength = {
+  'hmac-md5-96': 16,
   'hmac-sha1-96': 20,
   'hmac-sha256-128': 32,
   'hmac-sha384-192': 48,

@@ -74,8 +74,8 @@ describe('proposals as administrators write them', () => {
   })
 
   it.each([
-    ['ike', 'aes256-sha256-modp1024', '"modp1024"'],
-    ['ike', '3des-sha1-modp2048', '"3des"'],
+    ['ike', 'aes256-sha256-ecp192', '"ecp192"'],
+    ['ike', 'cast128-sha1-modp2048', '"cast128"'],
     ['ike', '', '""'],
     ['ike', 'aes256-sha256-', '""'],
     ['ike', 'aes256-sha256', 'no key exchange group'],

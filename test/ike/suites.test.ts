@@ -18,18 +18,36 @@ describe('the algorithm tables', () => {
   it('have the registered numbers', () => {
     const numbers = (table: Readonly<Record<string, { readonly id: number }>>) =>
       Object.fromEntries(Object.entries(table).map(([name, { id }]) => [name, id]))
-    expect(numbers(encryptions)).toEqual({ 'aes-cbc': 12, 'aes-gcm-16': 20, 'chacha20-poly1305': 28 })
-    expect(numbers(prfs)).toEqual({ 'hmac-sha1': 2, 'hmac-sha256': 5, 'hmac-sha384': 6, 'hmac-sha512': 7 })
+    expect(numbers(encryptions)).toEqual({
+      'des-cbc': 2,
+      '3des-cbc': 3,
+      'aes-cbc': 12,
+      'aes-gcm-16': 20,
+      'chacha20-poly1305': 28,
+    })
+    expect(numbers(prfs)).toEqual({
+      'hmac-md5': 1,
+      'hmac-sha1': 2,
+      'hmac-sha256': 5,
+      'hmac-sha384': 6,
+      'hmac-sha512': 7,
+    })
     expect(numbers(integrities)).toEqual({
+      'hmac-md5-96': 1,
       'hmac-sha1-96': 2,
       'hmac-sha256-128': 12,
       'hmac-sha384-192': 13,
       'hmac-sha512-256': 14,
     })
     expect(numbers(groups)).toEqual({
+      modp768: 1,
+      modp1024: 2,
+      modp1536: 5,
       modp2048: 14,
       modp3072: 15,
       modp4096: 16,
+      modp6144: 17,
+      modp8192: 18,
       ecp256: 19,
       ecp384: 20,
       ecp521: 21,
@@ -43,12 +61,12 @@ describe('the algorithm tables', () => {
     expect(integrityById(2)).toBe('hmac-sha1-96')
     expect(groupById(31)).toBe('curve25519')
     expect(groupId('ecp521')).toBe(21)
-    // 3DES, HMAC-MD5, NONE, MODP 1024, and strongSwan's internal 1025 (CVE-2014-9221)
+    // IDEA, Tiger, NONE, a group with subgroups (RFC 8247 section 2.4), and strongSwan's internal 1025 (CVE-2014-9221)
     expect([
-      encryptionById(3),
-      prfById(1),
+      encryptionById(5),
+      prfById(3),
       integrityById(0),
-      groupById(2),
+      groupById(22),
       groupById(1025),
       groupById(-1),
     ]).toEqual(Array(6).fill(undefined))

@@ -40,9 +40,15 @@ interface ModpRow {
 }
 
 const modpRows = {
+  // RFC 2409 section 6; RFC 3526 gives no estimate for these.
+  modp768: { nodeName: 'modp1', length: 96, exponentLength: 32 },
+  modp1024: { nodeName: 'modp2', length: 128, exponentLength: 32 },
+  modp1536: { nodeName: 'modp5', length: 192, exponentLength: 32 },
   modp2048: { nodeName: 'modp14', length: 256, exponentLength: 40 },
   modp3072: { nodeName: 'modp15', length: 384, exponentLength: 53 },
   modp4096: { nodeName: 'modp16', length: 512, exponentLength: 60 },
+  modp6144: { nodeName: 'modp17', length: 768, exponentLength: 68 },
+  modp8192: { nodeName: 'modp18', length: 1024, exponentLength: 78 },
 } as const satisfies Partial<Record<GroupName, ModpRow>>
 
 interface ModpGroup {
@@ -179,9 +185,14 @@ const fromPrivate = (privateKey: KeyObject): { privateKey: KeyObject; publicKey:
 // ---------------------------------------------------------------- the port
 
 const groups: Readonly<Record<GroupName, Group>> = {
+  modp768: (privateValue) => modp(modpRows.modp768, privateValue),
+  modp1024: (privateValue) => modp(modpRows.modp1024, privateValue),
+  modp1536: (privateValue) => modp(modpRows.modp1536, privateValue),
   modp2048: (privateValue) => modp(modpRows.modp2048, privateValue),
   modp3072: (privateValue) => modp(modpRows.modp3072, privateValue),
   modp4096: (privateValue) => modp(modpRows.modp4096, privateValue),
+  modp6144: (privateValue) => modp(modpRows.modp6144, privateValue),
+  modp8192: (privateValue) => modp(modpRows.modp8192, privateValue),
   ecp256: (privateValue) => ecp('prime256v1', 32, privateValue),
   ecp384: (privateValue) => ecp('secp384r1', 48, privateValue),
   ecp521: (privateValue) => ecp('secp521r1', 66, privateValue),

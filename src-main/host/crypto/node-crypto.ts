@@ -3,11 +3,12 @@
  * provider for it (docs/decisions/0301-crypto-over-node-crypto.md).
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import type { HashName } from '../../../src-shared/algorithms.ts'
+import type { CbcName, HashName } from '../../../src-shared/algorithms.ts'
 import type { Aead, Cbc, Crypto } from '../../ports.ts'
 import { combinedCipher, combinedDecipher } from './combined-mode.ts'
 import type { CombinedName } from './combined-mode.ts'
 import { createKeyExchange } from './key-exchange.ts'
+import { cbcCipher } from './cbc-cipher.ts'
 import { md4 } from './md4.ts'
 import { plain } from './plain.ts'
 
@@ -66,32 +67,31 @@ function aead(name: CombinedName, key: Uint8Array): Aead {
   }
 }
 
-function cbc(_name: 'aes-cbc', key: Uint8Array): Cbc {
-  const algorithm = `aes-${key.length * 8}-cbc`
+function cbc(name: CbcName, givenKey: Uint8Array): Cbc {
+  const { algorithm, key, blockLength } = cbcCipher(name, givenKey)
   // Without padding, `update` gives every block and nothing is left for `final`.
   return {
     encrypt: (iv, plaintext) => {
-      assertWholeBlocks(plaintext)
+      assertWholeBlocks(plaintext, blockLength)
       return plain(createCipheriv(algorithm, key, iv).setAutoPadding(false).update(plaintext))
     },
     decrypt: (iv, ciphertext) => {
-      assertWholeBlocks(ciphertext)
+      assertWholeBlocks(ciphertext, blockLength)
       return plain(createDecipheriv(algorithm, key, iv).setAutoPadding(false).update(ciphertext))
     },
   }
 }
 
-function assertWholeBlocks(data: Uint8Array): void {
-  if (data.length % 16 !== 0) throw new RangeError('CBC takes whole blocks')
+function assertWholeBlocks(data: Uint8Array, blockLength: number): void {
+  if (data.length % blockLength !== 0) throw new RangeError('CBC takes whole blocks')
 }
 
-/** Single DES is out of OpenSSL 3's default provider; 3DES with one key thrice is the same function. */
+/** One block of DES. */
 function desEncryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array {
   if (key.length !== 8 || block.length !== 8) throw new RangeError('DES has keys and blocks of 8 bytes')
-  const threefold = new Uint8Array(24)
-  for (const offset of [0, 8, 16]) threefold.set(key, offset)
+  const { algorithm, key: threefold } = cbcCipher('des-cbc', key)
   // One block under a zero IV is ECB.
-  const cipher = createCipheriv('des-ede3-cbc', threefold, new Uint8Array(8)).setAutoPadding(false)
+  const cipher = createCipheriv(algorithm, threefold, new Uint8Array(8)).setAutoPadding(false)
   threefold.fill(0)
   return plain(cipher.update(block))
 }

@@ -5,6 +5,8 @@
 import { createCipheriv, createDecipheriv, createHmac, randomFillSync, timingSafeEqual } from 'node:crypto'
 import type { HashName, IntegrityName } from '../../../src-shared/algorithms.ts'
 import type { PacketCipher, PacketCrypto } from '../../ports.ts'
+import { cbcCipher } from './cbc-cipher.ts'
+import type { CbcCipher } from './cbc-cipher.ts'
 import { combinedCipher, combinedDecipher } from './combined-mode.ts'
 import type { CombinedName } from './combined-mode.ts'
 
@@ -19,10 +21,12 @@ export const createPacketCrypto = (): PacketCrypto => ({
         if (integrity !== undefined) throw new TypeError(`${encryption} takes no integrity algorithm`)
         return combined(encryption, encryptionKey)
       case 'aes-cbc':
+      case '3des-cbc':
+      case 'des-cbc':
         if (integrity === undefined || integrityKey === undefined) {
-          throw new TypeError('AES-CBC needs an integrity algorithm')
+          throw new TypeError('CBC needs an integrity algorithm')
         }
-        return authenticatedCbc(encryptionKey, integrity, integrityKey)
+        return authenticatedCbc(cbcCipher(encryption, encryptionKey), integrity, integrityKey)
     }
   },
 })
@@ -106,15 +110,15 @@ function combined(name: CombinedName, keyingMaterial: Uint8Array): PacketCipher 
   }
 }
 
-// ---------------------------------------------------------------- AES-CBC with an HMAC (RFC 3602, RFC 2404, RFC 4868)
+// ---------------------------------------------------------------- CBC with an HMAC (RFC 3602, RFC 2451, RFC 2403, RFC 2404, RFC 4868)
 
-const CBC_BLOCK = 16
 /** How many random IVs are fetched at once. */
 const IV_BATCH = 256
 
 const integrityRows: Readonly<
   Record<IntegrityName, { readonly hash: HashName; readonly icvLength: number }>
 > = {
+  'hmac-md5-96': { hash: 'md5', icvLength: 12 },
   'hmac-sha1-96': { hash: 'sha1', icvLength: 12 },
   'hmac-sha256-128': { hash: 'sha256', icvLength: 16 },
   'hmac-sha384-192': { hash: 'sha384', icvLength: 24 },
@@ -122,16 +126,14 @@ const integrityRows: Readonly<
 }
 
 function authenticatedCbc(
-  givenEncryptionKey: Uint8Array,
+  { algorithm, key: encryptionKey, blockLength }: CbcCipher,
   integrity: IntegrityName,
   givenIntegrityKey: Uint8Array,
 ): PacketCipher {
-  const encryptionKey = givenEncryptionKey.slice()
   const integrityKey = givenIntegrityKey.slice()
-  const algorithm = `aes-${encryptionKey.length * 8}-cbc`
   const { hash, icvLength } = integrityRows[integrity]
-  const prefixLength = ESP_HEADER_LENGTH + CBC_BLOCK
-  const nextIv = randomIvs()
+  const prefixLength = ESP_HEADER_LENGTH + blockLength
+  const nextIv = randomIvs(blockLength)
   const high = new Uint8Array(4)
   const highView = new DataView(high.buffer)
 
@@ -146,9 +148,9 @@ function authenticatedCbc(
   }
 
   return {
-    ivLength: CBC_BLOCK,
+    ivLength: blockLength,
     icvLength,
-    blockLength: CBC_BLOCK,
+    blockLength,
     seal(buffer, offset, length, sequenceHigh, extended) {
       const start = offset + prefixLength
       const end = offset + length
@@ -161,7 +163,7 @@ function authenticatedCbc(
     open(buffer, offset, length, sequenceHigh, extended) {
       const start = offset + prefixLength
       const end = offset + length - icvLength
-      if (end < start || (end - start) % CBC_BLOCK !== 0) return false
+      if (end < start || (end - start) % blockLength !== 0) return false
       const icv = icvOf(buffer.subarray(offset, end), sequenceHigh, extended)
       if (!timingSafeEqual(icv, buffer.subarray(end, end + icvLength))) return false
       const iv = buffer.subarray(offset + ESP_HEADER_LENGTH, start)
@@ -177,15 +179,15 @@ function authenticatedCbc(
 }
 
 /** RFC 3602 section 3: an IV is random and not to be foretold. Gives a view that is valid until the next call. */
-function randomIvs(): () => Uint8Array {
-  const batch = new Uint8Array(IV_BATCH * CBC_BLOCK)
+function randomIvs(length: number): () => Uint8Array {
+  const batch = new Uint8Array(IV_BATCH * length)
   let position = batch.length
   return () => {
     if (position === batch.length) {
       randomFillSync(batch)
       position = 0
     }
-    position += CBC_BLOCK
-    return batch.subarray(position - CBC_BLOCK, position)
+    position += length
+    return batch.subarray(position - length, position)
   }
 }

@@ -53,6 +53,7 @@ export const TransformType = {
 } as const
 
 export const Encryption = {
+  ENCR_DES: 2,
   ENCR_3DES: 3,
   ENCR_NULL: 11,
   ENCR_AES_CBC: 12,

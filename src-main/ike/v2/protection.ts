@@ -1,11 +1,12 @@
 /**
  * The protection of the Encrypted payload (RFC 7296 section 3.14), for one direction of one IKE SA: combined-mode ciphers
- * (RFC 5282, RFC 7634) or AES-CBC with an HMAC over the whole message, encrypted first.
+ * (RFC 5282, RFC 7634) or CBC with an HMAC over the whole message, encrypted first.
  */
-import type { IntegrityName, HashName, Protection } from '../../../src-shared/algorithms.ts'
+import type { CbcName, IntegrityName, Protection } from '../../../src-shared/algorithms.ts'
 import { fail, ok } from '../../../src-shared/result.ts'
 import type { Result } from '../../../src-shared/result.ts'
 import type { Crypto, Random } from '../../ports.ts'
+import { encryptions, integrities } from '../suites.ts'
 
 /** Seals and opens bodies `[IV][ciphertext: plaintext, padding, pad length][ICV]` that reach to the end of their message. */
 export interface SkProtection {
@@ -33,16 +34,6 @@ export interface SkProtectionParameters {
   readonly encryptionKey: Uint8Array
   /** SK_ai or SK_ar; exactly when the protection has an integrity algorithm. Stays the caller's. */
   readonly integrityKey?: Uint8Array
-}
-
-/** RFC 2404 (SHA-1) and RFC 4868 section 2.3: an HMAC cut to half its length or to 96 bits. */
-const integrityAlgorithms: Readonly<
-  Record<IntegrityName, { readonly hash: HashName; readonly icvLength: number }>
-> = {
-  'hmac-sha1-96': { hash: 'sha1', icvLength: 12 },
-  'hmac-sha256-128': { hash: 'sha256', icvLength: 16 },
-  'hmac-sha384-192': { hash: 'sha384', icvLength: 24 },
-  'hmac-sha512-256': { hash: 'sha512', icvLength: 32 },
 }
 
 /** RFC 7296 section 3.14: what stands before the pad length is the plaintext; the padding itself may be anything. */
@@ -108,37 +99,37 @@ function combined(
   }
 }
 
-const BLOCK_LENGTH = 16
-
 function encryptThenMac(
   { crypto, random, encryptionKey }: SkProtectionParameters,
+  encryption: CbcName,
   integrity: IntegrityName,
   integrityKey: Uint8Array,
 ): SkProtection {
-  const cipher = crypto.cbc('aes-cbc', encryptionKey)
-  const { hash, icvLength } = integrityAlgorithms[integrity]
+  const cipher = crypto.cbc(encryption, encryptionKey)
+  const { blockLength } = encryptions[encryption]
+  const { hash, icvLength } = integrities[integrity]
   // RFC 7296 section 3.14: the checksum covers the whole message up to itself.
   const icvOf = (message: Uint8Array, end: number): Uint8Array =>
     crypto.hmac(hash, integrityKey, message.subarray(0, end)).subarray(0, icvLength)
   return {
-    overhead: (plainLength) => BLOCK_LENGTH + paddingFor(plainLength, BLOCK_LENGTH) + 1 + icvLength,
+    overhead: (plainLength) => blockLength + paddingFor(plainLength, blockLength) + 1 + icvLength,
     capacity(room) {
-      const blocks = Math.floor((room - BLOCK_LENGTH - icvLength) / BLOCK_LENGTH)
-      return Math.max(0, blocks * BLOCK_LENGTH - 1)
+      const blocks = Math.floor((room - blockLength - icvLength) / blockLength)
+      return Math.max(0, blocks * blockLength - 1)
     },
     seal(message, offset, plaintext) {
       // RFC 7296 section 3.14: an IV that cannot be foreseen.
-      const iv = random.bytes(BLOCK_LENGTH)
+      const iv = random.bytes(blockLength)
       message.set(iv, offset)
-      message.set(cipher.encrypt(iv, withPadding(plaintext, BLOCK_LENGTH)), offset + BLOCK_LENGTH)
+      message.set(cipher.encrypt(iv, withPadding(plaintext, blockLength)), offset + blockLength)
       const end = message.length - icvLength
       message.set(icvOf(message, end), end)
     },
     open(message, offset) {
-      const start = offset + BLOCK_LENGTH
+      const start = offset + blockLength
       const end = message.length - icvLength
       const cipherLength = end - start
-      if (cipherLength < BLOCK_LENGTH || cipherLength % BLOCK_LENGTH !== 0) return fail('not-authentic')
+      if (cipherLength < blockLength || cipherLength % blockLength !== 0) return fail('not-authentic')
       // The checksum first: nothing is decrypted that the peer did not send.
       if (!crypto.equal(icvOf(message, end), message.subarray(end))) return fail('not-authentic')
       return withoutPadding(cipher.decrypt(message.subarray(offset, start), message.subarray(start, end)))
@@ -157,9 +148,11 @@ export function createSkProtection(parameters: SkProtectionParameters): SkProtec
     case 'chacha20-poly1305':
       return combined(parameters, protection.encryption)
     case 'aes-cbc':
+    case '3des-cbc':
+    case 'des-cbc':
       if (protection.integrity === undefined || integrityKey === undefined) {
-        throw new TypeError('AES-CBC stands with an integrity algorithm and its key')
+        throw new TypeError('CBC stands with an integrity algorithm and its key')
       }
-      return encryptThenMac(parameters, protection.integrity, integrityKey)
+      return encryptThenMac(parameters, protection.encryption, protection.integrity, integrityKey)
   }
 }
