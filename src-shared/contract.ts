@@ -138,8 +138,8 @@ export interface Slices extends ConnectionSlices {
   notices: readonly Notice[]
 }
 
-/** A command's or slice's table: what a Bridge is over. */
-type CommandTable<Names> = { readonly [Name in keyof Names]: { arguments: unknown; result: unknown } }
+/** A table of commands: what a Bridge is over. */
+export type CommandTable<Names> = { readonly [Name in keyof Names]: { arguments: unknown; result: unknown } }
 
 export interface BridgeOver<C extends CommandTable<C>, S> {
   call<Name extends keyof C>(

@@ -4,6 +4,7 @@
  */
 import type { ConnectionBridge, ConnectionCommands, ConnectionSlices } from '../../src-shared/contract.ts'
 import type { ConnectionStatus, Question } from '../../src-shared/status.ts'
+import type { ExchangeMessage } from '../../src-shared/exchange-message.ts'
 import type { Failure } from '../../src-shared/errors.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
@@ -26,8 +27,25 @@ export interface ConnectionLike {
   readonly finished: Promise<void>
 }
 
+/** The IKE messages that the engine has sent and received, without secrets. */
+export interface ExchangeLog {
+  /** The newest last; at most 500. */
+  messages(): readonly ExchangeMessage[]
+  /** Called after each change; gives the way to stop. */
+  onMessage(listener: () => void): () => void
+  clear(): void
+}
+
 export interface EngineLike {
   connect(profile: Profile, secrets: ProfileSecrets): ConnectionLike
+  readonly exchanges?: ExchangeLog
+  /** Writes the session keys of new connections into this directory, in Wireshark's tables; undefined: no longer. */
+  setKeyExport?(directory: string | undefined): void
+  setKillSwitch?(on: boolean): Promise<void>
+  /** Lets out what the kill switch holds, until the next connection. */
+  releaseKillSwitch?(): Promise<void>
+  /** This machine woke up: connections find out at once whether they still stand. */
+  woke?(): void
   /** Ends what is left and gives back what the engine holds. */
   close(): Promise<void>
 }
@@ -186,6 +204,10 @@ export function createApp({
           const late: Failure = { code: 'usage', details: { problem: 'This question is no longer open.' } }
           return Promise.resolve(taken ? ok(undefined) : fail(late))
         },
+        decline({ id }) {
+          decline(id)
+          return Promise.resolve(ok(undefined))
+        },
       }
       try {
         return await handlers[name](argument)
@@ -199,6 +221,7 @@ export function createApp({
       const current: { [Each in keyof ConnectionSlices]: () => ConnectionSlices[Each] } = {
         connections,
         log: () => [...log.lines()],
+        exchanges: () => engine.exchanges?.messages() ?? [],
       }
       return Promise.resolve(current[name]())
     },
@@ -214,6 +237,12 @@ export function createApp({
           return () => listeners.connections.delete(heard)
         },
         log: (heard) => log.onLine(() => heard([...log.lines()])),
+        exchanges(heard) {
+          const { exchanges } = engine
+          return exchanges === undefined
+            ? () => undefined
+            : exchanges.onMessage(() => heard(exchanges.messages()))
+        },
       }
       return subscribers[name](listener)
     },

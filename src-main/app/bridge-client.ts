@@ -39,7 +39,7 @@ type Listeners = { readonly [Name in keyof ConnectionSlices]: Set<(value: Connec
 
 function clientOver(socket: Socket): BridgeClient {
   const waiting = new Map<number, (result: Result<unknown, Failure>) => void>()
-  const listeners: Listeners = { connections: new Set(), log: new Set() }
+  const listeners: Listeners = { connections: new Set(), log: new Set(), exchanges: new Set() }
   let nextId = 1
   const gone: Result<never, Failure> = fail({ code: 'not-running', details: {} })
 
@@ -76,6 +76,9 @@ function clientOver(socket: Socket): BridgeClient {
         break
       case 'log':
         tell(listeners.log, v.safeParse(sliceSchemas.log, value))
+        break
+      case 'exchanges':
+        tell(listeners.exchanges, v.safeParse(sliceSchemas.exchanges, value))
         break
     }
   }

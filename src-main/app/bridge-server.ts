@@ -13,7 +13,8 @@ import type { ConnectionBridge, ConnectionSlices } from '../../src-shared/contra
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Failure } from '../../src-shared/errors.ts'
 import { fail } from '../../src-shared/result.ts'
-import { argumentSchemas, isCommandName, isSliceName } from './contract-schemas.ts'
+import { callChecked, connectionSchemas, isConnectionCommand } from './command-schemas.ts'
+import { isSliceName } from './contract-schemas.ts'
 import { jsonLine, readJsonLines } from './json-lines.ts'
 
 const LIMITS = { clients: 16, line: 65_536, unsentBytes: 4_194_304 } as const
@@ -96,8 +97,11 @@ function serveClient(bridge: ConnectionBridge, socket: Socket): () => void {
     const request = parsed.output
     const { id, name } = request
     if (request.kind === 'call') {
-      if (!isCommandName(name)) refuse(id, 'This command is not known.')
-      else void callChecked(bridge, name, request.argument).then((result) => send({ id, result }))
+      if (!isConnectionCommand(name)) refuse(id, 'This command is not known.')
+      else
+        void callChecked(bridge, connectionSchemas, name, request.argument).then((result) =>
+          send({ id, result }),
+        )
       return
     }
     if (!isSliceName(name)) {
@@ -145,26 +149,4 @@ function forward(
     clearTimeout(timer)
     stop()
   }
-}
-
-async function callChecked(bridge: ConnectionBridge, name: string, argument: unknown): Promise<object> {
-  const invalid = fail<Failure>({
-    code: 'usage',
-    details: { problem: 'The arguments of this command are not valid.' },
-  })
-  switch (name) {
-    case 'connect': {
-      const parsed = v.safeParse(argumentSchemas.connect, argument)
-      return parsed.success ? bridge.call('connect', parsed.output) : invalid
-    }
-    case 'disconnect': {
-      const parsed = v.safeParse(argumentSchemas.disconnect, argument)
-      return parsed.success ? bridge.call('disconnect', parsed.output) : invalid
-    }
-    case 'answer': {
-      const parsed = v.safeParse(argumentSchemas.answer, argument)
-      return parsed.success ? bridge.call('answer', parsed.output) : invalid
-    }
-  }
-  return invalid
 }

@@ -1,8 +1,9 @@
-/** The contract's shapes as values, for checking what arrives over a socket: commands at the server, slices at the client. */
+/** What other processes tell of their connections, as schemas: checked before it is believed. */
 import * as v from 'valibot'
-import type { ConnectionCommands, ConnectionSlices } from '../../src-shared/contract.ts'
+import type { ConnectionSlices } from '../../src-shared/contract.ts'
 import { isErrorCode } from '../../src-shared/error-words.ts'
 import type { ErrorCode, Failure } from '../../src-shared/errors.ts'
+import type { MessageNode } from '../../src-shared/exchange-message.ts'
 
 const text = v.pipe(v.string(), v.maxLength(65_536))
 const shortText = v.pipe(v.string(), v.maxLength(1024))
@@ -18,24 +19,6 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.object({
   code: errorCode,
   details: v.record(v.string(), text),
 })
-
-// ---------------------------------------------------------------- commands
-
-type ArgumentSchemas = {
-  readonly [Name in keyof ConnectionCommands]: v.GenericSchema<unknown, ConnectionCommands[Name]['arguments']>
-}
-
-export const argumentSchemas: ArgumentSchemas = {
-  connect: v.strictObject({ profileId: shortText }),
-  disconnect: v.strictObject({ profileId: v.exactOptional(shortText) }),
-  answer: v.strictObject({
-    id: v.pipe(v.number(), v.safeInteger()),
-    secret: v.pipe(v.string(), v.maxLength(4096)),
-  }),
-}
-
-export const isCommandName = (name: string): name is keyof ConnectionCommands =>
-  Object.hasOwn(argumentSchemas, name)
 
 // ---------------------------------------------------------------- slices
 
@@ -72,8 +55,12 @@ const childSa = v.object({
   remoteSelectors: texts,
   ageMs: count,
   rekeyInMs: v.exactOptional(count),
+  expiresInMs: v.exactOptional(count),
   inbound: flow,
   outbound: flow,
+  replayWindow: v.exactOptional(
+    v.object({ size: count, seen: v.pipe(v.string(), v.maxLength(256), v.regex(/^[01]*$/)) }),
+  ),
 })
 
 const ikeSa = v.object({
@@ -114,11 +101,22 @@ const state = v.variant('kind', [
   v.object({ kind: v.literal('failed'), failure: failureSchema }),
 ])
 
+const policy = v.object({
+  direction: v.picklist(['outbound', 'inbound']),
+  action: v.picklist(['protect', 'bypass', 'discard']),
+  local: shortText,
+  remote: shortText,
+  protocol: shortText,
+  spi: v.exactOptional(count),
+  reason: shortText,
+})
+
 const carried = v.object({ packets: count, bytes: count })
 const connectionStatus = v.object({
   profileId: shortText,
   profileName: shortText,
   state,
+  carriedBy: v.exactOptional(v.picklist(['this', 'another'])),
   gateway: v.exactOptional(v.object({ name: shortText, address: shortText, port: count })),
   since: v.exactOptional(count),
   virtualAddresses: texts,
@@ -129,6 +127,8 @@ const connectionStatus = v.object({
   ikeSas: v.array(ikeSa),
   traffic: v.object({ inbound: carried, outbound: carried }),
   drops: v.record(v.string(), count),
+  policies: v.exactOptional(v.array(policy)),
+  killSwitch: v.exactOptional(v.picklist(['off', 'armed', 'holding'])),
   question: v.exactOptional(
     v.object({
       id: count,
@@ -147,6 +147,31 @@ export const logLineSchema = v.object({
   fields: v.exactOptional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
 })
 
+const messageNode: v.GenericSchema<unknown, MessageNode> = v.object({
+  name: shortText,
+  value: v.exactOptional(text),
+  parts: v.exactOptional(v.array(v.lazy(() => messageNode))),
+})
+
+const exchangeMessage = v.object({
+  number: count,
+  profileId: shortText,
+  at: count,
+  direction: v.picklist(['sent', 'received']),
+  version: v.picklist([1, 2]),
+  exchange: shortText,
+  kind: v.picklist(['request', 'response']),
+  messageId: count,
+  initiatorSpi: shortText,
+  responderSpi: shortText,
+  length: count,
+  fragments: count,
+  encrypted: v.boolean(),
+  retransmissions: count,
+  summary: shortText,
+  payloads: v.array(messageNode),
+})
+
 type SliceSchemas = {
   readonly [Name in keyof ConnectionSlices]: v.GenericSchema<unknown, ConnectionSlices[Name]>
 }
@@ -154,6 +179,7 @@ type SliceSchemas = {
 export const sliceSchemas: SliceSchemas = {
   connections: v.array(connectionStatus),
   log: v.array(logLineSchema),
+  exchanges: v.array(exchangeMessage),
 }
 
 export const isSliceName = (name: string): name is keyof ConnectionSlices => Object.hasOwn(sliceSchemas, name)

@@ -1,7 +1,8 @@
 /** Parsers of what a person is handed by somebody else: profiles of every format, and what other processes say on the socket. */
 import { PassThrough } from 'node:stream'
 import * as v from 'valibot'
-import { argumentSchemas, sliceSchemas } from '../../src-main/app/contract-schemas.ts'
+import { argumentSchemas } from '../../src-main/app/command-schemas.ts'
+import { sliceSchemas } from '../../src-main/app/contract-schemas.ts'
 import { readJsonLines } from '../../src-main/app/json-lines.ts'
 import { certificatesInFile, keyStanding } from '../../src-main/profiles/import/certificates.ts'
 import { importProfile } from '../../src-main/profiles/import/import-profile.ts'
