@@ -10,6 +10,8 @@ import type { Reassembly } from './fragments.ts'
 import { createReassembly } from './fragments.ts'
 import type { DecodedMessage, Message, MessageHeader } from './message.ts'
 import { decodeHeader, decodeMessage, encodeMessage } from './message.ts'
+import type { MessageObserver, OnWire } from './observation.ts'
+import { createFragmentTally, sentAs } from './observation.ts'
 import type { Payload } from './payloads.ts'
 import type { SkProtection } from './protection.ts'
 import { notify } from './refusal.ts'
@@ -52,7 +54,7 @@ export interface Reply {
   readonly afterwards?: () => void
 }
 
-export interface PeerPorts {
+export interface PeerPorts extends MessageObserver {
   readonly clock: Clock
   readonly random: Random
   readonly transmit: (datagrams: readonly Uint8Array[]) => void
@@ -62,13 +64,12 @@ export interface PeerPorts {
   /** A request went unanswered for its whole patience. */
   readonly onSilent: () => void
   readonly onDrop: (reason: string) => void
-  /** For the exchange view: every message in both directions. */
-  readonly onMessage?: (direction: 'sent' | 'received', message: Message) => void
 }
 
 type Pending = {
   readonly id: MessageId
   readonly exchange: number
+  readonly header: MessageHeader
   readonly datagrams: readonly Uint8Array[]
   readonly options: RequestOptions
   readonly resolve: (response: Response) => void
@@ -93,6 +94,8 @@ export class Peer {
   #lastRequest: Uint8Array | undefined
   #lastReply: readonly Uint8Array[] | undefined
   #closed = false
+  readonly #tally = createFragmentTally()
+  #lastReplyHeader: MessageHeader | undefined
 
   /** `header` carries the SPIs and whether we are this SA's original initiator. */
   constructor(ports: PeerPorts, header: Omit<MessageHeader, 'exchange' | 'response' | 'messageId'>) {
@@ -139,11 +142,11 @@ export class Peer {
       payloads,
     }
     const datagrams = encodeMessage(message, this.#outbound, this.#fragmentSize)
-    this.#ports.onMessage?.('sent', message)
     return new Promise<Response>((resolve, reject) => {
       this.#pending = {
         id,
         exchange,
+        header: message.header,
         datagrams,
         options,
         resolve,
@@ -152,12 +155,15 @@ export class Peer {
         holdTimer: undefined,
       }
       this.#transmitPending(this.#ports.clock.monotonic(), options.retransmission.firstMs)
+      this.#ports.onMessage?.('sent', message, sentAs(datagrams, this.#outbound !== undefined))
     })
   }
 
   /** The path changed: what waits for an answer is sent again at once. */
   resend(): void {
-    if (this.#pending !== undefined) this.#ports.transmit(this.#pending.datagrams)
+    if (this.#pending === undefined) return
+    this.#ports.transmit(this.#pending.datagrams)
+    this.#ports.onRepeated?.('sent', this.#pending.header)
   }
 
   /** A datagram whose SPIs are this SA's. The caller gives the bytes away. */
@@ -172,23 +178,29 @@ export class Peer {
       return this.#ports.onDrop(header.response ? 'unexpected-response' : 'message-id-out-of-window')
     // Bytes that we have answered need no second proof; of a repetition in fragments, one of them is these very bytes.
     const answered = this.#lastRequest !== undefined && sameBytes(this.#lastRequest, datagram)
-    if (place === 'repeated' && answered) return this.#answerAgain()
+    if (place === 'repeated' && answered) return this.#answerAgain(header)
     const decoded = decodeMessage(datagram, this.#inbound, this.#reassembly)
     switch (decoded.kind) {
       case 'dropped':
         return this.#ports.onDrop(decoded.reason)
       case 'fragment-kept':
-        return
+        return this.#tally.kept(header, datagram.length)
       case 'refused':
         return place === 'due' ? this.#receiveRefused(decoded, datagram) : this.#ports.onDrop(decoded.reason)
       case 'message':
         // Once there are keys, what is not protected is not the peer's word (RFC 7296 section 2.21.2).
         if (decoded.protected !== (this.#inbound !== undefined)) return this.#ports.onDrop('unprotected')
         if (decoded.protected) this.#ports.onAlive()
-        if (place === 'repeated') return this.#answerAgain()
-        if (header.response) return this.#receiveResponse(decoded.message, datagram)
-        return this.#receiveRequest(decoded.message, datagram)
+        if (place === 'repeated') return this.#answerAgain(header)
+        return this.#receiveMessage(decoded, datagram)
     }
+  }
+
+  #receiveMessage(decoded: Extract<DecodedMessage, { kind: 'message' }>, datagram: Uint8Array): void {
+    const { message } = decoded
+    const wire = this.#tally.complete(message.header, datagram.length, decoded.protected)
+    if (message.header.response) this.#receiveResponse(message, datagram, wire)
+    else this.#receiveRequest(message, datagram, wire)
   }
 
   #placeOfResponse(header: MessageHeader): 'due' | 'stray' {
@@ -203,8 +215,11 @@ export class Peer {
   }
 
   /** RFC 7296 section 2.1: a repeated request gets the very answer again. */
-  #answerAgain(): void {
-    if (this.#lastReply !== undefined) this.#ports.transmit(this.#lastReply)
+  #answerAgain(request: MessageHeader): void {
+    if (this.#lastReply === undefined) return
+    this.#ports.transmit(this.#lastReply)
+    this.#ports.onRepeated?.('received', request)
+    if (this.#lastReplyHeader !== undefined) this.#ports.onRepeated?.('sent', this.#lastReplyHeader)
   }
 
   /** An authentic message that is no good: a request is told so (RFC 7296 section 2.21.3), an answer ends its exchange. */
@@ -255,6 +270,7 @@ export class Peer {
       if (this.#pending !== pending) return
       if (clock.monotonic() - since < retransmission.giveUpMs) {
         this.#transmitPending(since, Math.min(delayMs * retransmission.factor, retransmission.capMs))
+        this.#ports.onRepeated?.('sent', pending.header)
         return
       }
       this.#takePending()?.reject(new VpnError('gateway-unreachable'))
@@ -262,7 +278,7 @@ export class Peer {
     })
   }
 
-  #receiveResponse(message: Message, datagram: Uint8Array): void {
+  #receiveResponse(message: Message, datagram: Uint8Array, wire: OnWire): void {
     const pending = this.#pending
     if (pending === undefined) return
     const verdict = pending.options.judge?.(message) ?? 'accept'
@@ -273,22 +289,22 @@ export class Peer {
     const response = { message, datagram, request: pending.datagrams[0] ?? new Uint8Array() }
     if (verdict === 'hold') {
       // The request goes on being repeated meanwhile: a forged refusal must not silence it.
-      pending.holdTimer ??= this.#ports.clock.after(holdMs, () => this.#finish(response))
+      pending.holdTimer ??= this.#ports.clock.after(holdMs, () => this.#finish(response, wire))
       return
     }
-    this.#finish(response)
+    this.#finish(response, wire)
   }
 
-  #finish(response: Response): void {
+  #finish(response: Response, wire: OnWire): void {
     const pending = this.#takePending()
     if (pending === undefined) return
     this.#nextOutgoing += 1
-    this.#ports.onMessage?.('received', response.message)
     pending.resolve(response)
+    this.#ports.onMessage?.('received', response.message, wire)
   }
 
-  #receiveRequest(message: Message, datagram: Uint8Array): void {
-    this.#ports.onMessage?.('received', message)
+  #receiveRequest(message: Message, datagram: Uint8Array, wire: OnWire): void {
+    this.#ports.onMessage?.('received', message, wire)
     this.#handling = true
     this.#ports.onRequest(message, datagram).then(
       (reply) => this.#answer(message, datagram, reply),
@@ -315,8 +331,9 @@ export class Peer {
     this.#nextIncoming += 1
     this.#lastRequest = datagram
     this.#lastReply = datagrams
-    this.#ports.onMessage?.('sent', message)
+    this.#lastReplyHeader = message.header
     this.#ports.transmit(datagrams)
+    this.#ports.onMessage?.('sent', message, sentAs(datagrams, this.#outbound !== undefined))
     reply.afterwards?.()
   }
 }

@@ -23,6 +23,7 @@ import type { ChildKeys, ChildSa, Effect, IkeSa } from './ike-sa.ts'
 import type { ExchangePorts, InitiatorConfiguration, Path } from './initiator.ts'
 import { wipeIkeKeys } from './keys.ts'
 import type { Message } from './message.ts'
+import type { MessageObserver } from './observation.ts'
 import type { Reply } from './peer.ts'
 import { patience, Peer } from './peer.ts'
 import { hasNotify, notify, PeerRefused } from './refusal.ts'
@@ -39,7 +40,7 @@ export interface SessionTimes {
   readonly liveness: Millis
 }
 
-export interface SessionOwner {
+export interface SessionOwner extends MessageObserver {
   readonly ports: ExchangePorts
   readonly send: (datagrams: readonly Uint8Array[]) => void
   readonly perform: (effect: Effect) => void
@@ -52,7 +53,8 @@ export interface SessionOwner {
   /** An IKE SPI of ours has become one to listen to, or has ceased to be: for owners of many sessions. */
   readonly onSpi?: (spi: IkeSpi, change: 'added' | 'removed') => void
   readonly onPhase?: PhaseListener
-  readonly onMessage?: (direction: 'sent' | 'received', message: Message) => void
+  /** An IKE SA has its keys: once for each, before anything is sent under them. */
+  readonly onIkeSa?: (sa: IkeSa) => void
 }
 
 const retryMs = millis(5_000)
@@ -235,6 +237,11 @@ export class Session {
     return this.#childRekeys.get(child)
   }
 
+  /** When the Child SA stops even if it is never rekeyed, on the monotonic clock. */
+  childExpiresAt(child: ChildSa): Millis {
+    return millis(child.createdAt + this.#times.childRekey * hardLifetime)
+  }
+
   // -------------------------------------------------------------- ending
 
   /** Deletes the IKE SA on both ends; gives up asking soon, and ends in any case. */
@@ -306,7 +313,7 @@ export class Session {
     weInitiate: boolean,
     early?: (message: Message, datagram: Uint8Array) => Promise<Reply | undefined>,
   ): Peer {
-    const { ports, send, onDrop, onMessage } = this.#owner
+    const { ports, send, onDrop, onMessage, onRepeated } = this.#owner
     const own = weInitiate ? spis.initiatorSpi : spis.responderSpi
     const peer = new Peer(
       {
@@ -318,6 +325,7 @@ export class Session {
         onSilent: () => this.#silent(own),
         onDrop,
         ...(onMessage === undefined ? {} : { onMessage }),
+        ...(onRepeated === undefined ? {} : { onRepeated }),
       },
       { ...spis, initiator: weInitiate },
     )
@@ -327,7 +335,10 @@ export class Session {
   }
 
   #register(sa: IkeSa): void {
-    this.#peers.set(sa.initiator ? sa.initiatorSpi : sa.responderSpi, { peer: sa.peer, sa })
+    const own = sa.initiator ? sa.initiatorSpi : sa.responderSpi
+    const isNew = this.#peers.get(own)?.sa !== sa
+    this.#peers.set(own, { peer: sa.peer, sa })
+    if (isNew) this.#owner.onIkeSa?.(sa)
   }
 
   #expect(fresh: IkeSa): void {
