@@ -33,6 +33,10 @@ export const sys: {
   close(fd: number): number
   ioctl(fd: number, request: number, argument: Pointer): number
   if_nametoindex(name: string): number
+  poll(descriptors: Pointer, count: number, timeoutMs: number): number
+  writev(fd: number, parts: Pointer, count: number): number
+  sendmmsg(fd: number, messages: Pointer, count: number, flags: number): number
+  eventfd(initial: number, flags: number): number
 } = {
   socket: libc.func('int socket(int family, int type, int protocol)'),
   bind: libc.func('int bind(int fd, uintptr_t address, uint32_t length)'),
@@ -50,6 +54,33 @@ export const sys: {
   // Variadic in C; on the architectures above an integer third argument travels the same way in both conventions.
   ioctl: libc.func('int ioctl(int fd, unsigned long request, uintptr_t argument)'),
   if_nametoindex: libc.func('unsigned int if_nametoindex(const char *name)'),
+  poll: libc.func('int poll(uintptr_t descriptors, unsigned long count, int timeout)'),
+  writev: libc.func('intptr_t writev(int fd, uintptr_t parts, int count)'),
+  sendmmsg: libc.func('int sendmmsg(int fd, uintptr_t messages, unsigned int count, int flags)'),
+  eventfd: libc.func('int eventfd(unsigned int initial, int flags)'),
+}
+
+/** A function of a native library; pointers are what `PacketArena.at` gives. */
+export type NativeFunction = (...values: readonly (number | string)[]) => number
+
+/**
+ * Loads a library by its file name and gives a way to its functions by their C declarations, with pointers as `uintptr_t`.
+ * `deep` binds its symbols to itself first (RTLD_DEEPBIND): Node carries an OpenSSL of its own under the same names.
+ * Throws TunTapError when there is none of that name, or no such function in it.
+ */
+export const loadLibrary = (
+  file: string,
+  { deep }: { readonly deep: boolean },
+): ((declaration: string) => NativeFunction) => {
+  const attempt = <Value>(operation: string, task: () => Value): Value => {
+    try {
+      return task()
+    } catch (error) {
+      throw new TunTapError(operation, 'ENOENT', error instanceof Error ? error.message : file)
+    }
+  }
+  const library = attempt('dlopen', () => koffi.load(file, { deep }))
+  return (declaration) => attempt('dlsym', (): NativeFunction => library.func(declaration))
 }
 
 const names = new Map(Object.entries(koffi.os.errno).map(([name, value]) => [value, name]))

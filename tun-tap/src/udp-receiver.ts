@@ -1,5 +1,6 @@
 /** Receiving in batches with recvmmsg(2): the arrays it wants, laid out by hand in one piece of memory. */
 import { arena, sys, type Arena } from './native.ts'
+import { restoreMessage } from './message-header.ts'
 import { readAddress, readPort, SOCKET_ADDRESS_LENGTH, type Family } from './socket-address.ts'
 
 export interface UdpEndpoint {
@@ -55,16 +56,10 @@ const receiveArena = (): Arena => {
     pointer(message + 32, memory.address + controls + index * CONTROL_LENGTH)
     pointer(iovec, memory.address + slots + index * SLOT_LENGTH)
     pointer(iovec + 8, MAXIMUM_LENGTH)
-    restore(memory.view, message)
+    restoreMessage(memory.view, message, SOCKET_ADDRESS_LENGTH, CONTROL_LENGTH)
   }
   shared = memory
   return memory
-}
-
-/** The two fields that the kernel overwrites with what it used. */
-const restore = (view: DataView, message: number): void => {
-  view.setUint32(message + 8, SOCKET_ADDRESS_LENGTH, true)
-  view.setUint32(message + 40, CONTROL_LENGTH, true)
 }
 
 /** The traffic class among the control messages; 0 when there is none. */
@@ -123,7 +118,7 @@ export const openReceiver = (fd: number, family: Family): Receiver => {
     const trafficClass = trafficClassOf(view, message, controls + index * CONTROL_LENGTH)
     const sender = senderAt(senders + index * NAME_LENGTH)
     const length = view.getUint32(message + 56, true)
-    restore(view, message)
+    restoreMessage(view, message, SOCKET_ADDRESS_LENGTH, CONTROL_LENGTH)
     receiver.handler?.(sender, bytes, slots + index * SLOT_LENGTH, length, trafficClass)
   }
 

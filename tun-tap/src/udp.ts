@@ -12,6 +12,7 @@ import {
   writeSocketAddress,
   type Family,
 } from './socket-address.ts'
+import { outcomeOf, type UdpSendOutcome } from './udp-outcome.ts'
 import { openReceiver, type UdpEndpoint, type UdpHandler } from './udp-receiver.ts'
 
 const SOCK_DGRAM = 2
@@ -31,16 +32,8 @@ const IPV6_V6ONLY = 26
 const IPV6_RECVTCLASS = 66
 const IPV6_TCLASS = 67
 
-const EINTR = 4
-const EAGAIN = 11
-const EMSGSIZE = 90
-const ENETDOWN = 100
-const ENETUNREACH = 101
-const ENOBUFS = 105
-const ECONNREFUSED = 111
-const EHOSTDOWN = 112
-const EHOSTUNREACH = 113
-const EADDRNOTAVAIL = 99
+const SOL_UDP = 17
+const UDP_GRO = 104
 
 /** One message to send: socket address, iovec, control data, struct msghdr (56 bytes on 64 bits). */
 const send = {
@@ -65,12 +58,14 @@ export interface UdpOptions {
   readonly bufferBytes?: number
 }
 
-export type UdpSendOutcome = 'sent' | 'would-block' | 'too-big' | 'unreachable' | 'failed'
-
 export interface UdpSocket {
   readonly family: Family
   readonly localAddress: string
   readonly localPort: number
+  /** For whoever receives and sends in batches while there is no handler here; it stays this socket's to close. */
+  readonly descriptor: number
+  /** Whether datagrams of one length from one peer arrive together on the descriptor; false when the kernel cannot. */
+  setReceiveOffload(wanted: boolean): boolean
   /** Never throws; the bytes are free again when it returns. `trafficClass` is the whole former TOS byte, default 0. */
   send(
     to: UdpEndpoint,
@@ -84,13 +79,6 @@ export interface UdpSocket {
   /** The source address of a datagram of this socket towards the peer, by the kernel's rules and routes; sends nothing. */
   localAddressTowards(to: UdpEndpoint): string | undefined
   close(): void
-}
-
-const outcomeOf = (code: number): UdpSendOutcome => {
-  if (code === EAGAIN || code === ENOBUFS || code === EINTR) return 'would-block'
-  if (code === EMSGSIZE) return 'too-big'
-  const unreachable = [ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, ECONNREFUSED, EADDRNOTAVAIL]
-  return unreachable.includes(code) ? 'unreachable' : 'failed'
 }
 
 const setOption = (fd: number, level: number, name: number, value: number): boolean => {
@@ -185,6 +173,8 @@ export const openUdp = (options: UdpOptions): UdpSocket => {
     family,
     localAddress: local.address,
     localPort: local.port,
+    descriptor: fd,
+    setReceiveOffload: (wanted) => open && setOption(fd, SOL_UDP, UDP_GRO, wanted ? 1 : 0),
     send(to, buffer, offset, length, trafficClass = 0) {
       if (!open || !within(buffer, offset, length) || !direct(to)) return 'failed'
       const { view } = message
