@@ -42,8 +42,8 @@ function pssScheme(parameters: Uint8Array): SignatureScheme | undefined {
   return { kind: 'rsa-pss', hash: name, saltLength: salt ?? 20 }
 }
 
-/** Throws DecodeError. */
-function schemeOf(identifier: Uint8Array): SignatureScheme | undefined {
+/** The scheme of an AlgorithmIdentifier in DER; undefined for one that is not supported. Throws DecodeError. */
+export function schemeOf(identifier: Uint8Array): SignatureScheme | undefined {
   const { algorithm, parameters } = decode(algorithmIdentifier, identifier)
   if (algorithm === RSA_PSS) return pssScheme(parameters)
   const text = toHex(identifier)

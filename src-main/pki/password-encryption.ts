@@ -1,5 +1,5 @@
 /** Decryption by password: PBES2 (RFC 8018) and the older schemes of PKCS#12 (RFC 7292 appendices B and C). */
-import { createDecipheriv, hash as hashOf, pbkdf2Sync } from 'node:crypto'
+import { createDecipheriv, createHmac, hash as hashOf, pbkdf2Sync } from 'node:crypto'
 import { fail, ok } from '../../src-shared/result.ts'
 import type { Result } from '../../src-shared/result.ts'
 import { DecodeError, decode, struct } from '../wire/codec.ts'
@@ -176,6 +176,55 @@ const ciphers: ReadonlyMap<string, Cipher> = new Map([
   ['2a864886f70d0307', { decrypt: throughNode('des-ede3-cbc'), keyLength: 24, block: 8 }],
 ])
 
+interface Derivation {
+  readonly salt: Uint8Array
+  readonly iterations: number
+  readonly keyLength: number | undefined
+  readonly hash: DigestName
+}
+
+/** PBKDF2 as an AlgorithmIdentifier says it; undefined for other functions and digests. Throws DecodeError. */
+function derivationOf({
+  algorithm,
+  parameters,
+}: {
+  readonly algorithm: string
+  readonly parameters: Uint8Array
+}): Derivation | undefined {
+  // scrypt (RFC 7914) is left out: no common tool writes it without being told to.
+  if (algorithm !== PBKDF2) return undefined
+  const { salt, iterations, keyLength, prf } = decode(pbkdf2Parameters, parameters)
+  const hash = prf.length === 0 ? 'sha1' : prfs.get(decode(algorithmIdentifier, prf).algorithm)
+  return hash === undefined ? undefined : { salt, iterations, keyLength, hash }
+}
+
+/** PBMAC1 (RFC 8018 section 7.1) as PKCS#12 files have it (RFC 9579 section 4). */
+export const PBMAC1 = '2a864886f70d01050e'
+
+/** PBMAC1-params ::= SEQUENCE { keyDerivationFunc, messageAuthScheme } (RFC 8018 appendix A.5) */
+const pbmac1Parameters = sequence(struct({ derivation: algorithmIdentifier, mac: algorithmIdentifier }))
+
+/** The MAC of the content. Throws DecodeError. */
+export function pbmac1(
+  parameters: Uint8Array,
+  content: Uint8Array,
+  password: Uint8Array,
+  budget: IterationBudget,
+): Result<Uint8Array, DecryptionFailure> {
+  const { derivation: given, mac } = decode(pbmac1Parameters, parameters)
+  const derivation = derivationOf(given)
+  const hash = prfs.get(mac.algorithm)
+  if (derivation === undefined || hash === undefined) return fail('unsupported-encryption')
+  const { salt, iterations, keyLength } = derivation
+  // RFC 9579 section 4: the length has to be there, and at least 20 bytes.
+  if (keyLength === undefined || keyLength < 20 || keyLength > 64) return fail('malformed')
+  if (!spendIterations(budget, iterations)) return fail('too-many-iterations')
+  const key = pbkdf2Sync(password, salt, iterations, keyLength, derivation.hash)
+  const digest = createHmac(hash, key).update(content).digest()
+  key.fill(0)
+  return ok(digest)
+}
+
 function decryptPbes2(
   parameters: Uint8Array,
   data: Uint8Array,
@@ -184,11 +233,9 @@ function decryptPbes2(
 ): Result<Uint8Array, DecryptionFailure> {
   const { derivation, encryption } = decode(pbes2Parameters, parameters)
   const cipher = ciphers.get(encryption.algorithm)
-  // scrypt (RFC 7914) is left out: no common tool writes it without being told to.
-  if (derivation.algorithm !== PBKDF2 || cipher === undefined) return fail('unsupported-encryption')
-  const { salt, iterations, prf } = decode(pbkdf2Parameters, derivation.parameters)
-  const hash = prf.length === 0 ? 'sha1' : prfs.get(decode(algorithmIdentifier, prf).algorithm)
-  if (hash === undefined) return fail('unsupported-encryption')
+  const derived = derivationOf(derivation)
+  if (derived === undefined || cipher === undefined) return fail('unsupported-encryption')
+  const { salt, iterations, hash } = derived
   if (!spendIterations(budget, iterations)) return fail('too-many-iterations')
   const iv = decode(element(OCTET_STRING, rest), encryption.parameters)
   return run(cipher, pbkdf2Sync(password, salt, iterations, cipher.keyLength, hash), iv, data)

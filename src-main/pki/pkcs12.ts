@@ -12,9 +12,11 @@ import { parseCertificate } from './certificate.ts'
 import { openEncryptedKey, readPlainKey } from './keys.ts'
 import {
   KeyPurpose,
+  PBMAC1,
   bmpPassword,
   createIterationBudget,
   decryptByPassword,
+  pbmac1,
   pkcs12Key,
   spendIterations,
 } from './password-encryption.ts'
@@ -61,7 +63,9 @@ function passwordsByMac(
   password: Uint8Array,
   budget: IterationBudget,
 ): Result<Passwords, Pkcs12Failure> {
-  const hash = digests.get(mac.mac.algorithm.algorithm)
+  const { algorithm, parameters } = mac.mac.algorithm
+  if (algorithm === PBMAC1) return passwordsByPbmac1(mac, parameters, content, password, budget)
+  const hash = digests.get(algorithm)
   if (hash === undefined) return fail('unsupported-encryption')
   const { digest } = mac.mac
   const iterations = mac.iterations ?? 1
@@ -81,6 +85,21 @@ function passwordsByMac(
       return ok({ utf8: password, bmp })
   }
   return fail('wrong-password')
+}
+
+/** RFC 9579 section 4: the password is UTF-8; salt and iterations of the old place have no meaning. */
+function passwordsByPbmac1(
+  { mac: { digest } }: Mac,
+  parameters: Uint8Array,
+  content: Uint8Array,
+  password: Uint8Array,
+  budget: IterationBudget,
+): Result<Passwords, Pkcs12Failure> {
+  const expected = pbmac1(parameters, content, password, budget)
+  if (!expected.ok) return expected
+  return expected.value.length === digest.length && timingSafeEqual(expected.value, digest)
+    ? ok({ utf8: password, bmp: bmpPassword(password) })
+    : fail('wrong-password')
 }
 
 interface Opening {
