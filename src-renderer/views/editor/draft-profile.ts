@@ -1,0 +1,134 @@
+/** From what was typed to the profile that is checked and saved. */
+import type { SecretKind } from '../../../src-shared/library.ts'
+import type {
+  LocalAuthentication,
+  Profile,
+  RemoteAuthentication,
+  SecretReference,
+} from '../../../src-shared/profile.ts'
+import type { Draft, SecretDraft, SecretField } from './draft.ts'
+import { everyNetwork } from './draft.ts'
+import { readCount, readDuration, readList, readSize } from './quantities.ts'
+
+/**
+ * The profile that was typed; it may be wrong in any field, which `checkProfile` tells. What the editor does not show stays as
+ * it is in `base`.
+ */
+export function profileOf(draft: Draft, base: Profile): Profile {
+  const localIdentity = draft.localIdentity.trim()
+  const remoteIdentity = draft.remoteIdentity.trim()
+  const mtu = readCount(draft.mtu)
+  const childBytes = readSize(draft.childBytes)
+  const childPackets = readCount(draft.childPackets)
+  const { mtu: _mtu, ...rest } = base
+  return {
+    ...rest,
+    name: draft.name.trim(),
+    gateway: { ...base.gateway, address: draft.address.trim(), port: readCount(draft.port) ?? 500 },
+    local: {
+      authentication: localAuthentication(draft),
+      ...(localIdentity === '' ? {} : { identity: localIdentity }),
+    },
+    remote: {
+      authentication: remoteAuthentication(draft),
+      ...(remoteIdentity === '' ? {} : { identity: remoteIdentity }),
+    },
+    proposals: { ike: [...draft.ike], esp: [...draft.esp] },
+    traffic: {
+      remote: draft.everything ? [...everyNetwork] : [...readList(draft.networks)],
+      local: [...readList(draft.localNetworks)],
+    },
+    virtualAddress: { ipv4: draft.ipv4, ipv6: draft.ipv6 },
+    dns: { servers: [...readList(draft.dnsServers)], domains: [...readList(draft.dnsDomains)] },
+    lifetimes: {
+      ikeSeconds: readDuration(draft.ikeLifetime) ?? 14_400,
+      childSeconds: readDuration(draft.childLifetime) ?? 3600,
+      ...(childBytes === undefined ? {} : { childBytes }),
+      ...(childPackets === undefined ? {} : { childPackets }),
+    },
+    livenessSeconds: readDuration(draft.liveness) ?? 30,
+    natKeepaliveSeconds: readDuration(draft.natKeepalive) ?? 20,
+    forceEncapsulation: draft.forceEncapsulation,
+    fragmentation: draft.fragmentation,
+    replayWindow: readCount(draft.replayWindow) ?? 64,
+    reconnect: draft.reconnect,
+    ...(mtu === undefined ? {} : { mtu }),
+  }
+}
+
+function localAuthentication(draft: Draft): LocalAuthentication {
+  const { secrets } = draft
+  switch (draft.method) {
+    case 'psk':
+      return { method: 'psk', secret: referenceOf(secrets.psk) }
+    case 'certificate':
+      return {
+        method: 'certificate',
+        certificates: [...draft.certificates],
+        key: referenceOf(secrets.key),
+        keyPassword: referenceOf(secrets.keyPassword),
+      }
+    case 'eap':
+      return {
+        method: 'eap',
+        username: draft.username.trim(),
+        password: referenceOf(secrets.password),
+        allow: [...draft.allow],
+      }
+  }
+}
+
+function remoteAuthentication(draft: Draft): RemoteAuthentication {
+  switch (draft.remoteMethod) {
+    case 'psk':
+      return { method: 'psk', secret: referenceOf(draft.secrets.gatewayPsk) }
+    case 'certificate': {
+      const pin = draft.pin.trim()
+      return {
+        method: 'certificate',
+        authorities: [...draft.authorities],
+        ...(pin === '' ? {} : { pin }),
+      }
+    }
+  }
+}
+
+/** Where the secret is. A newly typed one is put where it is safe, and its reference written, when the profile is saved. */
+function referenceOf(secret: SecretDraft): SecretReference {
+  switch (secret.place) {
+    case 'ask':
+      return { from: 'prompt' }
+    case 'file':
+      return { from: 'file', path: secret.path.trim() }
+    case 'keep':
+      return secret.kept ?? { from: 'prompt' }
+  }
+}
+
+/** The secrets that the chosen methods need, by field. */
+export const neededSecrets = (draft: Draft): readonly SecretField[] => [
+  ...ours[draft.method],
+  ...(draft.remoteMethod === 'psk' ? (['gatewayPsk'] as const) : []),
+]
+
+const ours = {
+  psk: ['psk'],
+  eap: ['password'],
+  certificate: ['key', 'keyPassword'],
+} as const satisfies Record<Draft['method'], readonly SecretField[]>
+
+const kinds: Readonly<Record<SecretField, SecretKind>> = {
+  psk: 'psk',
+  password: 'password',
+  key: 'key',
+  keyPassword: 'key-password',
+  gatewayPsk: 'gateway-psk',
+}
+
+/** What was typed to be kept. */
+export const typedSecrets = (
+  draft: Draft,
+): readonly { readonly kind: SecretKind; readonly secret: string }[] =>
+  neededSecrets(draft)
+    .filter((field) => draft.secrets[field].place === 'keep' && draft.secrets[field].typed !== '')
+    .map((field) => ({ kind: kinds[field], secret: draft.secrets[field].typed }))
