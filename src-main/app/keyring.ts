@@ -5,6 +5,9 @@ export interface Keyring {
   /** False when the keyring is not there, is locked, or refuses. */
   keep(profileId: string, id: string, label: string, value: Secret): Promise<boolean>
   fetch(profileId: string, id: string): Promise<Secret | undefined>
+  /** Forgets one secret. */
+  drop(profileId: string, id: string): Promise<void>
+  /** Forgets all secrets of a profile. */
   forget(profileId: string): Promise<void>
 }
 
@@ -57,6 +60,9 @@ export function createKeyring(
       return found === undefined || found === ''
         ? undefined
         : new Secret(Uint8Array.from(Buffer.from(found, 'base64')))
+    },
+    async drop(profileId, id) {
+      await tool('clear', ...attributes(profileId, id))
     },
     async forget(profileId) {
       await tool('clear', ...attributes(profileId))

@@ -27,8 +27,17 @@ export interface SecretStore {
   keep(entry: SecretEntry): Promise<Kept>
   /** The caller wipes it. Undefined when it is not there. */
   fetch(profileId: string, id: string): Promise<Secret | undefined>
+  /** Gives another profile a secret of its own with the same bytes, in the same kind of place. False when that cannot be. */
+  copy(from: SecretName, to: SecretName & { readonly label: string }): Promise<boolean>
+  /** Forgets one secret. */
+  drop(profileId: string, id: string): Promise<void>
   /** Forgets all secrets of a profile. */
   forget(profileId: string): Promise<void>
+}
+
+export interface SecretName {
+  readonly profileId: string
+  readonly id: string
 }
 
 const KEY_LIMIT = 262_144
@@ -41,22 +50,45 @@ export function createSecretStore(keysDirectory: string, keyring: Keyring | unde
       ? join(keysDirectory, profileId.toLowerCase(), `${id.toLowerCase()}.key`)
       : undefined
 
+  const readFile = async (path: string | undefined): Promise<Secret | undefined> => {
+    const file = path === undefined ? undefined : await readLimited(path, KEY_LIMIT)
+    return file?.ok === true ? new SecretValue(file.value) : undefined
+  }
+  const writeFile = async (profileId: string, path: string, value: Secret): Promise<void> => {
+    await makePrivateDirectory(keysDirectory)
+    await makePrivateDirectory(join(keysDirectory, profileId.toLowerCase()))
+    await writeAtomically(path, value.reveal())
+  }
+
   return {
     async keep({ id, profileId, label, encrypted, value }) {
       const path = encrypted ? pathOf(profileId, id) : undefined
       if (path !== undefined) {
-        await makePrivateDirectory(keysDirectory)
-        await makePrivateDirectory(join(keysDirectory, profileId.toLowerCase()))
-        await writeAtomically(path, value.reveal())
+        await writeFile(profileId, path, value)
         return 'key-file'
       }
       return (await keyring?.keep(profileId, id, label, value)) === true ? 'keyring' : 'not-kept'
     },
     async fetch(profileId, id) {
+      return (await readFile(pathOf(profileId, id))) ?? keyring?.fetch(profileId, id)
+    },
+    async copy(from, to) {
+      const inFile = await readFile(pathOf(from.profileId, from.id))
+      const value = inFile ?? (await keyring?.fetch(from.profileId, from.id))
+      if (value === undefined) return false
+      try {
+        const path = inFile === undefined ? undefined : pathOf(to.profileId, to.id)
+        if (path === undefined) return (await keyring?.keep(to.profileId, to.id, to.label, value)) === true
+        await writeFile(to.profileId, path, value)
+        return true
+      } finally {
+        value.wipe()
+      }
+    },
+    async drop(profileId, id) {
       const path = pathOf(profileId, id)
-      const file = path === undefined ? undefined : await readLimited(path, KEY_LIMIT)
-      if (file?.ok === true) return new SecretValue(file.value)
-      return keyring?.fetch(profileId, id)
+      if (path !== undefined) await rm(path, { force: true })
+      await keyring?.drop(profileId, id)
     },
     async forget(profileId) {
       if (!UUID.test(profileId)) return
@@ -76,6 +108,11 @@ export function createPassingStore(
       Promise.resolve(
         entries.find((entry) => entry.profileId === profileId && entry.id === id)?.value.copy(),
       ),
+    copy: () => Promise.resolve(false),
+    drop(profileId, id) {
+      for (const entry of entries) if (entry.profileId === profileId && entry.id === id) entry.value.wipe()
+      return Promise.resolve()
+    },
     forget(profileId) {
       for (const entry of entries) if (entry.profileId === profileId) entry.value.wipe()
       return Promise.resolve()
