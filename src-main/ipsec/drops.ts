@@ -17,6 +17,8 @@ export const dropReasons = [
   /** The socket could not take it just now. */
   'send-blocked',
   'send-failed',
+  /** Inbound: more IKE messages at a time than the engine can take. */
+  'ike-backlog',
   /** Inbound: too short, or lengths that do not fit (RFC 4303 section 2). */
   'malformed',
   /** No inbound SA has this SPI (RFC 4303 section 3.4.2). */

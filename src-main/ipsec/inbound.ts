@@ -44,7 +44,7 @@ export function createInbound(state: PlaneState): Inbound {
     if (inner !== view.trafficClass) writeTrafficClass(buffer, offset, inner)
     if (state.clampMss) clampMss(buffer, offset, view, sa.mtu)
     if (state.tun === undefined) return 'no-tun'
-    return state.tun.write(buffer, offset, view.length) ? undefined : 'tun-full'
+    return state.tun.write(buffer, offset, view.length, view) ? undefined : 'tun-full'
   }
 
   return (socket, from, buffer, offset, length, trafficClass) => {

@@ -23,7 +23,21 @@ const IPV4_SMALLEST_MTU = 68
 const PATH_TOO_NARROW_INTERVAL_MS = 1000
 
 /** Takes packets from the adapter, with room around them as the Tun port says. */
-export type Outbound = (buffer: Uint8Array, offset: number, length: number) => void
+export interface Outbound {
+  packet(buffer: Uint8Array, offset: number, length: number): void
+  /**
+   * The SA for a packet that stands for several, each of at most `segmentLength` bytes, where all of them go whole; undefined
+   * where they are to be taken one by one.
+   */
+  saForSegments(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    segmentLength: number,
+  ): OutboundSa | undefined
+  /** One of the packets that the last call of `saForSegments` was about. */
+  segment(sa: OutboundSa, buffer: Uint8Array, offset: number, length: number): void
+}
 
 export function createOutbound(state: PlaneState): Outbound {
   const view = createPacketView()
@@ -54,10 +68,9 @@ export function createOutbound(state: PlaneState): Outbound {
     if (policy === undefined) return 'no-policy'
     const { sa } = policy
     if (state.clampMss) clampMss(buffer, offset, view, sa.mtu)
-    const nextHeader = view.version === 4 ? NEXT_HEADER.ipv4 : NEXT_HEADER.ipv6
     switch (whatFits(view, sa)) {
       case 'whole':
-        return sealAndSend(state, sa, nextHeader, view.trafficClass, buffer, offset, view.length)
+        return sealAndSend(state, sa, nextHeaderOf(view), view.trafficClass, buffer, offset, view.length)
       case 'fragments':
         return sendFragments(sa, buffer, offset)
       case 'too-big':
@@ -66,11 +79,24 @@ export function createOutbound(state: PlaneState): Outbound {
     }
   }
 
-  return (buffer, offset, length) => {
-    const reason = process(buffer, offset, length)
+  const count = (reason: DropReason | undefined): void => {
     if (reason !== undefined) state.drops.count(reason)
   }
+
+  return {
+    packet: (buffer, offset, length) => count(process(buffer, offset, length)),
+    saForSegments(buffer, offset, length, segmentLength) {
+      if (!readPacket(buffer, offset, length, view)) return undefined
+      const sa = state.spd.lookup(view)?.sa
+      return sa !== undefined && segmentLength <= sa.mtu ? sa : undefined
+    },
+    segment: (sa, buffer, offset, length) =>
+      count(sealAndSend(state, sa, nextHeaderOf(view), view.trafficClass, buffer, offset, length)),
+  }
 }
+
+const nextHeaderOf = ({ version }: PacketView): number =>
+  version === 4 ? NEXT_HEADER.ipv4 : NEXT_HEADER.ipv6
 
 /**
  * RFC 4301 section 8.1: a socket of a user program cannot copy DF to each outer header, so size is minded here, on the plain

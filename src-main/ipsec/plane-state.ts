@@ -1,11 +1,18 @@
-/** What both directions of the portable data plane share. */
+/** What both directions of a data plane share, or each has when a thread of its own works for it. */
 import type { PathId } from '../../src-shared/brands.ts'
-import type { Clock, Tun } from '../ports.ts'
+import type { PacketView } from '../ip/packet.ts'
+import type { Clock } from '../ports.ts'
 import type { DataPlaneEvent } from './data-plane.ts'
 import type { DropCounters } from './drops.ts'
 import type { PathState } from './sa.ts'
 import type { Sad } from './sad.ts'
 import type { Spd } from './spd.ts'
+
+/** Where packets for this machine go. */
+export interface PacketSink {
+  /** False when it cannot take it now. `view` describes a packet that came out of ESP; good during the call. */
+  write(buffer: Uint8Array, offset: number, length: number, view?: PacketView): boolean
+}
 
 export interface PlaneState {
   readonly clock: Pick<Clock, 'monotonic'>
@@ -15,7 +22,7 @@ export interface PlaneState {
   readonly drops: DropCounters
   readonly copyDscp: boolean
   readonly clampMss: boolean
-  tun: Tun | undefined
+  tun: PacketSink | undefined
   keepalives: number
   tooBigAnswers: number
   /** Kept until the packet is done, so that whoever hears it may change SAs. */

@@ -2,7 +2,7 @@
 import { pathId, saId } from '../../src-shared/brands.ts'
 import type { EspSpi, PathId, SaId } from '../../src-shared/brands.ts'
 import { fail, ok } from '../../src-shared/result.ts'
-import type { Clock, DatagramHandler, DatagramSocket, Endpoint, PacketCrypto } from '../ports.ts'
+import type { Clock, DatagramHandler, DatagramSocket, Endpoint, PacketCrypto, Tun } from '../ports.ts'
 import type { DataPlane, DataPlaneEvent, IkeFraming, OutboundSaParameters } from './data-plane.ts'
 import { createDropCounters } from './drops.ts'
 import { datagramKind, isMarked, natKeepalive, NON_ESP_MARKER_LENGTH, withMarker } from './encapsulation.ts'
@@ -48,6 +48,7 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
   const outbound = createOutbound(state)
   const inbound = createInbound(state)
   const { sad, spd, paths } = state
+  let attached: Tun | undefined
   let lastId = 0
 
   const tellEvents = (): void => {
@@ -108,10 +109,10 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
       if (framings.delete(socket)) socket.onDatagram(undefined)
     },
     useTun(tun) {
-      state.tun?.onPacket(undefined)
-      state.tun = tun
+      attached?.onPacket(undefined)
+      attached = state.tun = tun
       tun?.onPacket((buffer, offset, length) => {
-        outbound(buffer, offset, length)
+        outbound.packet(buffer, offset, length)
         tellEvents()
       })
     },
@@ -195,8 +196,8 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
       paths.clear()
       for (const socket of framings.keys()) socket.onDatagram(undefined)
       framings.clear()
-      state.tun?.onPacket(undefined)
-      state.tun = undefined
+      attached?.onPacket(undefined)
+      attached = state.tun = undefined
     },
   }
 }
