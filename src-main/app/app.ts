@@ -15,6 +15,7 @@ import type { LogKeeper } from './log.ts'
 import type { SecretStore } from './secret-store.ts'
 import type { Ask, ProfileSecrets } from './secrets.ts'
 import { secretsOf } from './secrets.ts'
+import { stateLogger } from './state-words.ts'
 
 /** One connection of the engine. */
 export interface ConnectionLike {
@@ -156,9 +157,15 @@ export function createApp({
     const connection = engine.connect(profile, secrets)
     const entry: Entry = { connection, secrets, ended: false }
     entries.set(profile.id, entry)
-    const stop = connection.onChange(publish)
+    const tellLog = stateLogger(log.log)
+    const changed = () => {
+      tellLog(connection.status())
+      publish()
+    }
+    const stop = connection.onChange(changed)
     void connection.finished.then(() => {
       stop()
+      tellLog(connection.status())
       secrets.wipe()
       entry.ended = true
       for (const [id, open] of questions) if (open.entry === entry) decline(id)

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { VpnError } from '../../src-shared/errors.ts'
 import { Secret } from '../../src-shared/secret.ts'
+import { stateKey } from '../app/state-words.ts'
 import type { Downward, Upward } from './background-messages.ts'
 import { downwardSchema } from './background-messages.ts'
 import { runConnection } from './connection-run.ts'
@@ -11,7 +12,6 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { failureOf } from './failure.ts'
 import { overrideReferences } from './given-secrets.ts'
 import { findProfile } from './profiles.ts'
-import { stateKey } from './report.ts'
 
 interface Waiting {
   readonly resolve: (secret: Secret) => void

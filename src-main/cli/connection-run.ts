@@ -7,13 +7,10 @@ import { createApp } from '../app/app.ts'
 import { serveBridge } from '../app/bridge-server.ts'
 import { controlSocketPath } from '../app/control-sockets.ts'
 import type { LogKeeper } from '../app/log.ts'
-import type { Log } from '../ports.ts'
 import type { Answer, Cli } from './context.ts'
 import { failureOf } from './failure.ts'
 import type { FoundProfile } from './profiles.ts'
 import { openProfiles } from './profiles.ts'
-import { stateKey } from './report.ts'
-import { stateWords } from './words.ts'
 
 export interface RunParts {
   readonly found: FoundProfile
@@ -31,20 +28,6 @@ export interface RunEnd {
   readonly failure?: Failure
   /** It was connected at least once. */
   readonly wasConnected: boolean
-}
-
-/** The log tells the way of a connection by itself, also when nobody watched. */
-function logChange(
-  log: Log,
-  last: ConnectionStatus | undefined,
-  { state, profileName, gateway }: ConnectionStatus,
-): void {
-  if (stateKey(state) === (last === undefined ? 'disconnected' : stateKey(last.state))) return
-  log(state.kind === 'failed' ? 'warn' : 'info', 'state', stateWords(state), {
-    profile: profileName,
-    ...(gateway === undefined ? {} : { gateway: gateway.address }),
-    ...(state.kind === 'failed' ? { code: state.failure.code, ...state.failure.details } : {}),
-  })
 }
 
 export async function runConnection(cli: Cli, parts: RunParts): Promise<RunEnd> {
@@ -65,7 +48,6 @@ export async function runConnection(cli: Cli, parts: RunParts): Promise<RunEnd> 
   const stopListening = app.bridge.subscribe('connections', (connections) => {
     const status = connections.find(({ profileId }) => profileId === profile.id)
     if (status === undefined) return
-    logChange(log.log, last, status)
     last = status
     wasConnected ||= status.state.kind === 'connected'
     onStatus(status)
@@ -88,7 +70,6 @@ export async function runConnection(cli: Cli, parts: RunParts): Promise<RunEnd> 
     if (stop.aborted) end()
     await connected.value.finished
     const final = connected.value.status()
-    logChange(log.log, last, final)
     onStatus(final)
     last = final
   } finally {

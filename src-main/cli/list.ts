@@ -1,11 +1,12 @@
 /** `culvert list`: the stored profiles and what each is doing. */
 import type { ConnectionState } from '../../src-shared/connection-state.ts'
 import type { Profile } from '../../src-shared/profile.ts'
+import { stateWords } from '../app/state-words.ts'
 import type { Cli } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { openProfiles } from './profiles.ts'
 import { runningConnections } from './running.ts'
-import { stateWords, tableLines } from './words.ts'
+import { tableLines } from './words.ts'
 
 export async function listProfiles(cli: Cli, options: { readonly json?: boolean }): Promise<number> {
   const { terminal } = cli

@@ -1,11 +1,12 @@
 /** Tells a connection's way to its end as it happens: in words for a person, or one JSON object a line for a program. */
-import type { ConnectingPhase, ConnectionState } from '../../src-shared/connection-state.ts'
+import type { ConnectingPhase } from '../../src-shared/connection-state.ts'
 import type { ConnectionStatus } from '../../src-shared/status.ts'
 import { errorWords } from '../../src-shared/error-words.ts'
 import type { Failure } from '../../src-shared/errors.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import type { Terminal } from './terminal.ts'
-import { causeWords, endpointWords, phaseWords, shortSuiteWords, waitWords } from './words.ts'
+import { causeWords, phaseWords, stateKey } from '../app/state-words.ts'
+import { endpointWords, shortSuiteWords, waitWords } from './words.ts'
 
 export interface Reporter {
   /** Called with each new status; tells what has changed. */
@@ -13,22 +14,6 @@ export interface Reporter {
   /** Clears what is on the way, before something else is written or asked. Its time is not counted until the next `resume`. */
   pause(): void
   resume(): void
-}
-
-/** What two statuses must differ in to be told apart: counters and ages do not count. */
-export const stateKey = (state: ConnectionState): string => {
-  switch (state.kind) {
-    case 'connecting':
-      return `connecting ${state.phase}`
-    case 'reconnecting':
-      return `reconnecting ${state.cause} ${state.attempt} ${state.phase ?? ''}`
-    case 'failed':
-      return `failed ${state.failure.code}`
-    case 'disconnected':
-    case 'connected':
-    case 'disconnecting':
-      return state.kind
-  }
 }
 
 /** Calls through only when the state is another than the last time. */

@@ -1,6 +1,7 @@
 /** `culvert status`: each connection with its addresses and security associations. */
 import type { ChildSaStatus, ConnectionStatus, IkeSaStatus } from '../../src-shared/status.ts'
 import { errorWords, printable } from '../../src-shared/error-words.ts'
+import { stateWords } from '../app/state-words.ts'
 import type { Cli } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { runningConnections } from './running.ts'
@@ -14,7 +15,6 @@ import {
   ikeSuiteWords,
   keyValueLines,
   spiWords,
-  stateWords,
 } from './words.ts'
 
 export async function showStatus(cli: Cli, options: { readonly json?: boolean }): Promise<number> {

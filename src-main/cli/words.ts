@@ -1,41 +1,5 @@
-/** How the terminal says states, suites, lengths of time and amounts. */
+/** How the terminal says suites, lengths of time and amounts. */
 import type { EspSuite, IkeSuite, Protection } from '../../src-shared/algorithms.ts'
-import type { ConnectingPhase, ConnectionState, ReconnectCause } from '../../src-shared/connection-state.ts'
-
-export const phaseWords: Readonly<Record<ConnectingPhase, string>> = {
-  resolving: 'Finding the gateway',
-  negotiating: 'Agreeing on encryption',
-  authenticating: 'Proving identities',
-  configuring: 'Setting up the tunnel',
-}
-
-export const causeWords: Readonly<Record<ReconnectCause, string>> = {
-  unreachable: 'the gateway cannot be reached',
-  'gateway-silent': 'the gateway fell silent',
-  expired: 'the gateway gave no new keys in time',
-  'gateway-closed': 'the gateway closed the connection',
-  'network-changed': 'the network changed',
-  'woke-up': 'this machine woke up',
-  reauthentication: 'the gateway wants a new login',
-}
-
-/** One word or two for a state. */
-export function stateWords(state: ConnectionState): string {
-  switch (state.kind) {
-    case 'disconnected':
-      return 'not connected'
-    case 'connecting':
-      return `connecting: ${phaseWords[state.phase].toLowerCase()}`
-    case 'connected':
-      return 'connected'
-    case 'reconnecting':
-      return `reconnecting: ${causeWords[state.cause]}`
-    case 'disconnecting':
-      return 'disconnecting'
-    case 'failed':
-      return 'failed'
-  }
-}
 
 const encryptionWords: Readonly<Record<Protection['encryption'], (keyBits: number) => string>> = {
   'aes-cbc': (keyBits) => `AES-${keyBits}-CBC`,

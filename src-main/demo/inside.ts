@@ -3,17 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { LOG_FILE } from '../app/log.ts'
+import { phaseWords } from '../app/state-words.ts'
 import type { ConnectionStatus } from '../../src-shared/status.ts'
 import { VpnError } from '../../src-shared/errors.ts'
-import {
-  byteWords,
-  countWords,
-  espSuiteWords,
-  ikeSuiteWords,
-  phaseWords,
-  spiWords,
-  waitWords,
-} from '../cli/words.ts'
+import { byteWords, countWords, espSuiteWords, ikeSuiteWords, spiWords, waitWords } from '../cli/words.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { HostError } from '../host/host-error.ts'
 import { run } from '../host/run.ts'
