@@ -4,11 +4,10 @@ import { fragmentIpv4 } from '../ip/fragment.ts'
 import { clampMss } from '../ip/mss.ts'
 import { createPacketView, readPacket } from '../ip/packet.ts'
 import type { PacketView } from '../ip/packet.ts'
-import { PACKET_HEADROOM, PACKET_TAILROOM } from '../ports.ts'
 import type { DropReason } from './drops.ts'
 import { espPrefixLength, NEXT_HEADER, sealEsp } from './esp.ts'
 import type { PlaneState } from './plane-state.ts'
-import type { OutboundSa } from './sa.ts'
+import type { OutboundSa, PathState } from './sa.ts'
 import { carriesOutbound, readOffendingPacket } from './selectors.ts'
 import { isExhausted, isNearlyExhausted, nextSequence } from './sequence.ts'
 import type { Policy } from './spd.ts'
@@ -43,8 +42,6 @@ export function createOutbound(state: PlaneState): Outbound {
   const view = createPacketView()
   const quoted = createPacketView()
   const answerTooBig = createTooBigAnswerer(state)
-  let scratch: Uint8Array | undefined
-
   /** An ICMP error of ours about a packet that came in belongs to that packet's SA (RFC 4301 section 6). */
   const findPolicy = (buffer: Uint8Array, offset: number): Policy | undefined => {
     const found = state.spd.lookup(view)
@@ -53,11 +50,11 @@ export function createOutbound(state: PlaneState): Outbound {
   }
 
   const sendFragments = (sa: OutboundSa, buffer: Uint8Array, offset: number): DropReason | undefined => {
-    const room = (scratch ??= new Uint8Array(PACKET_HEADROOM + 65_535 + PACKET_TAILROOM))
+    const room = state.scratch()
     const { trafficClass } = view
     let outcome: DropReason | undefined
-    const whole = fragmentIpv4(buffer, offset, view, sa.mtu, room, PACKET_HEADROOM, (length) => {
-      outcome ??= sealAndSend(state, sa, NEXT_HEADER.ipv4, trafficClass, room, PACKET_HEADROOM, length)
+    const whole = fragmentIpv4(buffer, offset, view, sa.mtu, room.buffer, room.offset, (length) => {
+      outcome ??= sealAndSend(state, sa, NEXT_HEADER.ipv4, trafficClass, room.buffer, room.offset, length)
     })
     return whole ? outcome : 'too-big'
   }
@@ -156,7 +153,7 @@ function sealAndSend(
     case 'would-block':
       return 'send-blocked'
     case 'too-big':
-      reportNarrowPath(state, sa, espLength, now)
+      reportNarrowPath(state, path, espLength, now)
       return 'too-big'
     case 'unreachable':
     case 'failed':
@@ -164,7 +161,8 @@ function sealAndSend(
   }
 }
 
-function reportNarrowPath(state: PlaneState, { path }: OutboundSa, length: number, now: Millis): void {
+/** Tells that the path did not take a datagram of this length; at most once a second. */
+export function reportNarrowPath(state: PlaneState, path: PathState, length: number, now: Millis): void {
   const last = path.tooNarrowToldAt
   if (last !== undefined && now - last < PATH_TOO_NARROW_INTERVAL_MS) return
   path.tooNarrowToldAt = now

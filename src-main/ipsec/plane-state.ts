@@ -14,6 +14,12 @@ export interface PacketSink {
   write(buffer: Uint8Array, offset: number, length: number, view?: PacketView): boolean
 }
 
+/** A place for packets that are made here, with the room around `offset` that the Tun port promises. */
+export interface PacketRoom {
+  readonly buffer: Uint8Array
+  readonly offset: number
+}
+
 export interface PlaneState {
   readonly clock: Pick<Clock, 'monotonic'>
   readonly sad: Sad
@@ -22,6 +28,8 @@ export interface PlaneState {
   readonly drops: DropCounters
   readonly copyDscp: boolean
   readonly clampMss: boolean
+  /** One place, for a packet of any length; what is in it is sent before it is asked for again. */
+  readonly scratch: () => PacketRoom
   tun: PacketSink | undefined
   keepalives: number
   tooBigAnswers: number

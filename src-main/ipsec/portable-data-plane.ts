@@ -3,13 +3,14 @@ import { pathId, saId } from '../../src-shared/brands.ts'
 import type { EspSpi, PathId, SaId } from '../../src-shared/brands.ts'
 import { fail, ok } from '../../src-shared/result.ts'
 import type { Clock, DatagramHandler, DatagramSocket, Endpoint, PacketCrypto, Tun } from '../ports.ts'
+import { PACKET_HEADROOM, PACKET_TAILROOM } from '../ports.ts'
 import type { DataPlane, DataPlaneEvent, IkeFraming, OutboundSaParameters } from './data-plane.ts'
 import { createDropCounters } from './drops.ts'
 import { datagramKind, isMarked, natKeepalive, NON_ESP_MARKER_LENGTH, withMarker } from './encapsulation.ts'
 import { createInbound } from './inbound.ts'
 import { createOutbound } from './outbound.ts'
 import { innerMtu } from './overhead.ts'
-import type { PlaneState } from './plane-state.ts'
+import type { PacketRoom, PlaneState } from './plane-state.ts'
 import { createInboundSa, createOutboundSa, saStatistics } from './sa.ts'
 import type { OutboundSa, SaSurroundings } from './sa.ts'
 import { createSad } from './sad.ts'
@@ -39,6 +40,7 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
     drops: createDropCounters(),
     copyDscp: parameters.copyDscp ?? true,
     clampMss: parameters.clampMss ?? true,
+    scratch: createScratch(),
     tun: undefined,
     keepalives: 0,
     tooBigAnswers: 0,
@@ -200,4 +202,13 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
       attached = state.tun = undefined
     },
   }
+}
+
+function createScratch(): () => PacketRoom {
+  let room: PacketRoom | undefined
+  return () =>
+    (room ??= {
+      buffer: new Uint8Array(PACKET_HEADROOM + 65_535 + PACKET_TAILROOM),
+      offset: PACKET_HEADROOM,
+    })
 }
