@@ -8,7 +8,8 @@ import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import type { AuthResult } from '../ike/v2/exchanges/auth.ts'
 import type { InitResult } from '../ike/v2/exchanges/init.ts'
-import type { Message } from '../ike/v2/message.ts'
+import type { Effect, IkeSa } from '../ike/v2/ike-sa.ts'
+import type { MessageObserver } from '../ike/v2/observation.ts'
 import type { ClosedCause } from '../ike/v2/session.ts'
 import { Session } from '../ike/v2/session.ts'
 import type { DataPlane, SaStatistics } from '../ipsec/data-plane.ts'
@@ -32,11 +33,14 @@ export interface TunnelSite {
   readonly localAddress: string
 }
 
-export interface TunnelListener {
+export interface TunnelListener extends MessageObserver {
   readonly onPhase: (phase: ConnectingPhase) => void
   readonly onDrop: (reason: string) => void
-  readonly onMessage: (direction: 'sent' | 'received', message: Message) => void
   readonly onRetired: (statistics: SaStatistics) => void
+  /** An IKE SA has its keys. Whoever keeps them copies them. */
+  readonly onIkeSa?: (sa: IkeSa) => void
+  /** Before a Child SA is put into the plane or taken out. Keys are to be copied. */
+  readonly onEffect?: (effect: Effect, tunnel: Tunnel) => void
 }
 
 export type Established = AuthResult & Pick<InitResult, 'nat'>
@@ -61,6 +65,7 @@ export class Tunnel {
 
   constructor(ports: TunnelPorts, site: TunnelSite, profile: Profile, listener: TunnelListener) {
     const { plane, socket } = site
+    const { onIkeSa } = listener
     this.site = site
     this.#profile = profile
     this.path = plane.addPath({ socket, endpoint: site.gateway, mtu: usualPathMtu, followPeer: false })
@@ -81,7 +86,11 @@ export class Tunnel {
         send: (datagrams) => {
           for (const datagram of datagrams) plane.sendIke(socket, this.endpoint, datagram)
         },
-        perform: (effect) => this.childSas.perform(effect),
+        perform: (effect) => {
+          // Before the keys are wiped.
+          listener.onEffect?.(effect, this)
+          this.childSas.perform(effect)
+        },
         spiInUse: (spi) => plane.spiInUse(spi),
         lastInboundAt: () => this.#lastInboundAt(),
         onClosed: lose,
@@ -90,7 +99,9 @@ export class Tunnel {
           listener.onPhase(phase)
         },
         onDrop: listener.onDrop,
-        onMessage: listener.onMessage,
+        ...(listener.onMessage === undefined ? {} : { onMessage: listener.onMessage }),
+        ...(listener.onRepeated === undefined ? {} : { onRepeated: listener.onRepeated }),
+        ...(onIkeSa === undefined ? {} : { onIkeSa }),
       },
       sessionTimes(profile),
     )
