@@ -88,6 +88,9 @@ interface OpenQuestion {
   readonly reject: (error: VpnError) => void
 }
 
+/** How often those who watch are told anew while something is connected. */
+const LIVE_MS = 1000
+
 const disconnectAll = async (entries: readonly Entry[]): Promise<void> => {
   await Promise.all(entries.filter(({ ended }) => !ended).map(({ connection }) => connection.disconnect()))
 }
@@ -112,9 +115,16 @@ export function createApp({
     }))
 
   const publish = () => {
+    if (listeners.connections.size === 0) return
     const value = connections()
     for (const listener of listeners.connections) listener(value)
   }
+
+  /** Counters and ages move without a change of state: who watches sees them move. */
+  const live = setInterval(() => {
+    if ([...entries.values()].some(({ ended }) => !ended)) publish()
+  }, LIVE_MS)
+  live.unref()
 
   /** Makes the question visible at the connection until it is answered. */
   const askFor =
@@ -265,6 +275,7 @@ export function createApp({
       for (const id of [...questions.keys()]) decline(id)
       await disconnectAll([...entries.values()])
       await engine.close()
+      clearInterval(live)
     },
   }
 }

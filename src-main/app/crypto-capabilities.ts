@@ -1,0 +1,71 @@
+/** What this machine's crypto can do, found out by doing it once: a runtime's own library (BoringSSL, OpenSSL) may lack an algorithm. */
+import type { EncryptionName, GroupName, IntegrityName, PrfName } from '../../src-shared/algorithms.ts'
+import { encryptions, integrities, keyLengths, prfs } from '../ike/suites.ts'
+import type { Crypto, PacketCrypto } from '../ports.ts'
+
+export interface CryptoCapabilities {
+  /** In IKE's own messages and in ESP. */
+  encryption(name: EncryptionName, keyBits: number): boolean
+  integrity(name: IntegrityName): boolean
+  prf(name: PrfName): boolean
+  group(name: GroupName): boolean
+}
+
+export function cryptoCapabilities(
+  crypto: Pick<Crypto, 'aead' | 'cbc' | 'hmac' | 'keyExchange'>,
+  packetCrypto: PacketCrypto,
+): CryptoCapabilities {
+  const known = new Map<string, boolean>()
+  const once = (what: string, attempt: () => void): boolean => {
+    const found = known.get(what)
+    if (found !== undefined) return found
+    const can = succeeds(attempt)
+    known.set(what, can)
+    return can
+  }
+  return {
+    encryption: (name, keyBits) =>
+      once(`${name} ${keyBits}`, () => {
+        const { encryption } = keyLengths({ encryption: name, keyBits })
+        sealOnce(crypto, name, keyBits)
+        const { isCombined } = encryptions[name]
+        packetCrypto
+          .cipher({
+            encryption: name,
+            encryptionKey: new Uint8Array(encryption),
+            ...(isCombined ? {} : { integrity: 'hmac-sha256-128', integrityKey: new Uint8Array(32) }),
+          })
+          .destroy()
+      }),
+    integrity: (name) => once(name, () => crypto.hmac(integrities[name].hash, new Uint8Array(32))),
+    prf: (name) => once(name, () => crypto.hmac(prfs[name].hash, new Uint8Array(32))),
+    // A MODP group is arithmetic, which every library has; some take seconds to check its prime.
+    group: (name) =>
+      name.startsWith('modp') || once(name, () => crypto.keyExchange(name).initiate().discard()),
+  }
+}
+
+function sealOnce(crypto: Pick<Crypto, 'aead' | 'cbc'>, name: EncryptionName, keyBits: number): void {
+  const key = new Uint8Array(keyBits / 8)
+  switch (name) {
+    case 'aes-gcm-16':
+    case 'chacha20-poly1305':
+      crypto.aead(name, key).seal(new Uint8Array(12), new Uint8Array(0), new Uint8Array(16))
+      break
+    case 'aes-cbc':
+    case '3des-cbc':
+    case 'des-cbc':
+      crypto.cbc(name, key).encrypt(new Uint8Array(encryptions[name].ivLength), new Uint8Array(16))
+      break
+  }
+}
+
+function succeeds(attempt: () => void): boolean {
+  try {
+    attempt()
+    return true
+  } catch {
+    // Whatever it says, it cannot be used.
+    return false
+  }
+}
