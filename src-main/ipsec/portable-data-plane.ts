@@ -4,9 +4,10 @@ import type { EspSpi, PathId, SaId } from '../../src-shared/brands.ts'
 import { fail, ok } from '../../src-shared/result.ts'
 import type { Clock, DatagramHandler, DatagramSocket, Endpoint, PacketCrypto, Tun } from '../ports.ts'
 import { PACKET_HEADROOM, PACKET_TAILROOM } from '../ports.ts'
+import { createArrival } from './arrival.ts'
 import type { DataPlane, DataPlaneEvent, IkeFraming, OutboundSaParameters } from './data-plane.ts'
 import { createDropCounters } from './drops.ts'
-import { datagramKind, isMarked, natKeepalive, NON_ESP_MARKER_LENGTH, withMarker } from './encapsulation.ts'
+import { isMarked, natKeepalive, withMarker } from './encapsulation.ts'
 import { createInbound } from './inbound.ts'
 import { createOutbound } from './outbound.ts'
 import { innerMtu } from './overhead.ts'
@@ -48,7 +49,7 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
   }
   const framings = new Map<DatagramSocket, IkeFraming>()
   const outbound = createOutbound(state)
-  const inbound = createInbound(state)
+  const arrive = createArrival(state, createInbound(state), onIke)
   const { sad, spd, paths } = state
   let attached: Tun | undefined
   let lastId = 0
@@ -60,24 +61,8 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
   const receiveFrom =
     (socket: DatagramSocket, framing: IkeFraming): DatagramHandler =>
     (from, buffer, offset, length, trafficClass) => {
-      switch (datagramKind(isMarked(framing, from), buffer, offset, length)) {
-        case 'esp':
-          inbound(socket, from, buffer, offset, length, trafficClass)
-          tellEvents()
-          return
-        case 'ike':
-          onIke(from, buffer.slice(offset, offset + length), socket)
-          return
-        case 'marked-ike':
-          onIke(from, buffer.slice(offset + NON_ESP_MARKER_LENGTH, offset + length), socket)
-          return
-        case 'keepalive':
-          state.keepalives += 1
-          return
-        case 'malformed':
-          state.drops.count('malformed')
-          return
-      }
+      arrive(socket, framing, from, buffer, offset, length, trafficClass)
+      tellEvents()
     }
 
   const surroundings = (path: PathId, spi: EspSpi): SaSurroundings => {
