@@ -1,76 +1,53 @@
-/** A connection's rates over the last minutes, from its growing counters. Pure; the composable beside it feeds it. */
-import type { Traffic } from '../../../src-shared/status.ts'
+/** A connection's rates as a table and in figures: what the chart shows, in words. */
+import type { RateHistory } from '../../stores/rate-history.ts'
 
-export interface Sample {
-  /** Milliseconds since 1970. */
-  readonly at: number
-  /** Bytes a second since the sample before. */
-  readonly inbound: number
-  readonly outbound: number
-}
+/** How much of the history the status view shows. */
+export const SHOWN_MS = 300_000
 
-export interface History {
-  readonly last?: { readonly at: number; readonly inbound: number; readonly outbound: number }
-  readonly samples: readonly Sample[]
-}
-
-export const HISTORY_MS = 300_000
-/** Two looks closer together than this are one: their rate would only be noise. */
-const SHORTEST_MS = 400
-
-export const emptyHistory: History = { samples: [] }
-
-/** The history with one more look at the counters. Counters that shrank belong to a new connection. */
-export function looked(history: History, traffic: Traffic, at: number): History {
-  const now = { at, inbound: traffic.inbound.bytes, outbound: traffic.outbound.bytes }
-  const { last } = history
-  if (last === undefined || now.inbound < last.inbound || now.outbound < last.outbound)
-    return { last: now, samples: [] }
-  const elapsed = at - last.at
-  if (elapsed < SHORTEST_MS) return history
-  const sample = {
-    at,
-    inbound: ((now.inbound - last.inbound) * 1000) / elapsed,
-    outbound: ((now.outbound - last.outbound) * 1000) / elapsed,
+/** The samples of the last `spanMs` before the newest. */
+export function recent(history: RateHistory, spanMs: number): RateHistory {
+  const newest = history.times[history.times.length - 1] ?? 0
+  const first = history.times.findIndex((at) => at > newest - spanMs)
+  if (first <= 0) return history
+  return {
+    times: history.times.slice(first),
+    inbound: history.inbound.slice(first),
+    outbound: history.outbound.slice(first),
   }
-  return { last: now, samples: [...history.samples.filter((old) => old.at > at - HISTORY_MS), sample] }
 }
 
 export interface ThroughputRow {
+  /** When the stretch begins, milliseconds since 1970. */
   readonly from: number
-  readonly to: number
+  /** Bytes a second, the mean of the stretch. */
   readonly inbound: number
   readonly outbound: number
 }
 
-/** The text alternative: the mean of each stretch of `stepMs`, the newest first. */
-export function throughputRows(samples: readonly Sample[], stepMs: number): readonly ThroughputRow[] {
-  const stretches = new Map<number, Sample[]>()
-  for (const sample of samples) {
-    const from = Math.floor(sample.at / stepMs) * stepMs
-    const stretch = stretches.get(from)
-    if (stretch === undefined) stretches.set(from, [sample])
-    else stretch.push(sample)
-  }
+/** The mean of each stretch of `stepMs`, the newest first. */
+export function throughputRows(history: RateHistory, stepMs: number): readonly ThroughputRow[] {
+  const stretches = new Map<number, { inbound: number[]; outbound: number[] }>()
+  history.times.forEach((at, index) => {
+    const from = Math.floor(at / stepMs) * stepMs
+    const stretch = stretches.get(from) ?? { inbound: [], outbound: [] }
+    stretches.set(from, stretch)
+    stretch.inbound.push(history.inbound[index] ?? 0)
+    stretch.outbound.push(history.outbound[index] ?? 0)
+  })
   return [...stretches]
-    .map(([from, stretch]) => ({
-      from,
-      to: from + stepMs,
-      inbound: mean(stretch.map(({ inbound }) => inbound)),
-      outbound: mean(stretch.map(({ outbound }) => outbound)),
-    }))
+    .map(([from, { inbound, outbound }]) => ({ from, inbound: mean(inbound), outbound: mean(outbound) }))
     .reverse()
 }
 
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
 
-export interface Peaks {
-  readonly inbound: number
-  readonly outbound: number
+export interface Figures {
+  readonly now: { readonly inbound: number; readonly outbound: number }
+  readonly peak: { readonly inbound: number; readonly outbound: number }
 }
 
-export const peaks = (samples: readonly Sample[]): Peaks => ({
-  inbound: Math.max(0, ...samples.map(({ inbound }) => inbound)),
-  outbound: Math.max(0, ...samples.map(({ outbound }) => outbound)),
+export const figures = ({ inbound, outbound }: RateHistory): Figures => ({
+  now: { inbound: inbound[inbound.length - 1] ?? 0, outbound: outbound[outbound.length - 1] ?? 0 },
+  peak: { inbound: Math.max(0, ...inbound), outbound: Math.max(0, ...outbound) },
 })
