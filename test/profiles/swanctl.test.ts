@@ -256,9 +256,9 @@ secrets { pkcs12 { file = me.p12
 
 describe('recognising formats', () => {
   it.each([
-    ['<?xml version="1.0"?><plist version="1.0">', /Apple configuration profile/],
-    ['[main]\nHost=vpn', /Cisco/],
-    ['conn home\n  left=%any', /ipsec\.conf/],
+    ['<?xml version="1.0"?><plist version="1.0">', /The property list is damaged: line 1/],
+    ['[Interface]\nPrivateKey=x', /WireGuard/],
+    ['client\nremote vpn.example.org 1194', /OpenVPN/],
     ['{ "type": "ikev2-eap", ', /not JSON/],
     ['hello', /not recognised/],
     ['', /not recognised/],

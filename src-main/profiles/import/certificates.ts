@@ -2,10 +2,12 @@
 import { X509Certificate, createHash } from 'node:crypto'
 import type { Result } from '../../../src-shared/result.ts'
 import { fail, ok } from '../../../src-shared/result.ts'
+import { looksLikeSignedData, readSignedData } from '../../pki/pkcs7.ts'
 import type { ProblemList } from './importer.ts'
 
 const PEM_BLOCK =
   /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([^-]{1,65536})-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g
+const PKCS7_BLOCK = /-----BEGIN (?:PKCS7|CMS)-----([A-Za-z0-9+/=\s]{1,1048576})-----END (?:PKCS7|CMS)-----/
 const CERTIFICATES_LIMIT = 16
 
 /** Base64 with any white space in it (also `\n` written out, seen in the wild); undefined for anything else. */
@@ -33,14 +35,17 @@ function certificateFrom(der: Uint8Array): Result<string, string> {
   }
 }
 
-/** The certificates in a file's bytes: PEM with one or several, or one DER. */
+/** The certificates in a file's bytes: PEM with one or several, one DER, or a PKCS#7 bundle. */
 export function certificatesInFile(bytes: Uint8Array): Result<readonly string[], string> {
+  if (looksLikeSignedData(bytes)) return certificatesInBundle(bytes)
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   return text.includes('-----BEGIN ') ? certificatesInText(text) : collect([bytes])
 }
 
 /** The certificates in a text: PEM, or the base64 of one DER without the PEM lines. */
 export function certificatesInText(text: string): Result<readonly string[], string> {
+  const bundle = PKCS7_BLOCK.exec(text)?.[1]
+  if (bundle !== undefined) return certificatesInBundle(decodeBase64(bundle) ?? new Uint8Array(0))
   const bodies = text.includes('-----BEGIN ')
     ? [...text.matchAll(PEM_BLOCK)].map((match) => match[1] ?? '')
     : [text]
@@ -54,6 +59,15 @@ export function certificatesInText(text: string): Result<readonly string[], stri
     ders.push(der)
   }
   return collect(ders)
+}
+
+function certificatesInBundle(bytes: Uint8Array): Result<readonly string[], string> {
+  const bundle = readSignedData(bytes)
+  if (!bundle.ok) return fail(bundle.error)
+  const { certificates } = bundle.value
+  return certificates.length === 0
+    ? fail('there is no certificate in it')
+    : collect(certificates.slice(0, CERTIFICATES_LIMIT))
 }
 
 function collect(ders: readonly Uint8Array[]): Result<readonly string[], string> {

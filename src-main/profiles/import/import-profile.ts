@@ -1,21 +1,21 @@
 /** Imports a file of any format that is known: the format is recognised from the content, never from the name. */
-import { PROFILE_SIZE_LIMIT, decodeText, parseJson } from '../parse.ts'
-import type { ImportContent, ImportInput, ImportResult, Importer } from './importer.ts'
+import { PROFILE_SIZE_LIMIT, parseJson } from '../parse.ts'
+import { contentOf } from './content.ts'
+import type { ImportContent, ImportInput, ImportProblem, ImportResult, Importer } from './importer.ts'
+import { problemList } from './importer.ts'
 import { culvertJson } from './culvert-json.ts'
+import { mobileconfig } from './mobileconfig.ts'
 import { sswan } from './sswan.ts'
 import { swanctl } from './swanctl.ts'
 
-const importers: readonly Importer[] = [culvertJson, sswan, swanctl]
+const importers: readonly Importer[] = [culvertJson, sswan, mobileconfig, swanctl]
 
-/** Formats that people have and Culvert cannot import yet: better named than called unknown. */
+/** What Culvert imports, for people. */
+const SUPPORTED = 'Culvert imports .sswan, .mobileconfig, swanctl.conf and its own JSON profiles.'
+
+/** Formats that people have and Culvert cannot import: better named than called unknown. */
 const knownOthers: readonly { readonly format: string; readonly mark: RegExp }[] = [
-  { format: 'an Apple configuration profile (.mobileconfig)', mark: /<plist[\s>]/ },
-  { format: 'a NetworkManager connection', mark: /^\s*\[(?:connection|vpn)\]\s*$/m },
-  { format: 'a Cisco VPN profile (.pcf)', mark: /^\s*\[main\]\s*$/im },
-  { format: 'a Shrew VPN profile', mark: /^n:version:\d/m },
-  { format: 'an ipsec.conf', mark: /^(?:config setup|conn \S+)\s*$/m },
   { format: 'an ipsec.secrets', mark: /^\S*\s*: (?:PSK|RSA|EAP|XAUTH|P12|ECDSA) /m },
-  { format: 'a FortiClient configuration', mark: /<forticlient_configuration/ },
   { format: 'a WireGuard configuration, another kind of VPN', mark: /^\s*\[Interface\]\s*$/m },
   { format: 'an OpenVPN configuration, another kind of VPN', mark: /^\s*(?:client|remote \S+ \d+)\s*$/m },
 ]
@@ -25,10 +25,15 @@ export interface RecognisedImport extends ImportResult {
   readonly format?: string
 }
 
-const nothing = (where: string, problem: string, advice: string): RecognisedImport => ({
+const nothing = (
+  where: string,
+  problem: string,
+  advice: string,
+  before: readonly ImportProblem[] = [],
+): RecognisedImport => ({
   profiles: [],
   secrets: [],
-  problems: [{ level: 'error', where, problem, advice }],
+  problems: [...before, { level: 'error', where, problem, advice }],
 })
 
 /** Profiles, secrets and problems of one file. Never throws for what the file says. */
@@ -36,37 +41,29 @@ export function importProfile(input: ImportInput): RecognisedImport {
   if (input.bytes.length > PROFILE_SIZE_LIMIT) {
     return nothing(input.name, 'The file is larger than any profile', 'Check that it is the right file.')
   }
-  const text = decodeText(input.bytes)
-  if (text === undefined) {
-    return nothing(
-      input.name,
-      'The file is not text',
-      'Import the profile itself (.sswan, swanctl.conf or JSON), not a certificate or key alone.',
-    )
+  const problems = problemList()
+  const found = contentOf(input.bytes, input.name, problems)
+  if (!found.ok) {
+    const isBinary = found.error === 'The file is not text'
+    const advice = isBinary
+      ? `${SUPPORTED} A certificate or key alone is none.`
+      : 'Ask for the file again; it may have been cut or changed on the way.'
+    return nothing(input.name, found.error, advice, problems.problems)
   }
-  const json = parseJson(text)
-  const content: ImportContent = { text, json: json.ok ? json.value : undefined }
+  const content = found.value
   const importer = importers.find((candidate) => candidate.recognises(content))
-  if (importer !== undefined) return { format: importer.format, ...importer.read(input, content) }
+  if (importer === undefined) return unrecognised(input.name, content)
+  const result = importer.read(input, content)
+  return { format: importer.format, ...result, problems: [...problems.problems, ...result.problems] }
+}
 
+function unrecognised(name: string, { text, json }: ImportContent): RecognisedImport {
   const other = knownOthers.find(({ mark }) => mark.test(text.slice(0, 65_536)))
-  if (other !== undefined) {
-    return nothing(
-      input.name,
-      `This is ${other.format}`,
-      'Culvert imports .sswan, swanctl.conf and its own JSON profiles.',
-    )
+  if (other !== undefined) return nothing(name, `This is ${other.format}`, SUPPORTED)
+  const parsed = text.trimStart().startsWith('{') && json === undefined ? parseJson(text) : undefined
+  if (parsed?.ok === false) {
+    const advice = 'Ask for the file again; it may have been cut or changed on the way.'
+    return nothing(name, parsed.error, advice)
   }
-  if (text.trimStart().startsWith('{') && !json.ok) {
-    return nothing(
-      input.name,
-      json.error,
-      'Ask for the file again; it may have been cut or changed on the way.',
-    )
-  }
-  return nothing(
-    input.name,
-    'The format is not recognised',
-    'Culvert imports .sswan, swanctl.conf and its own JSON profiles.',
-  )
+  return nothing(name, 'The format is not recognised', SUPPORTED)
 }

@@ -4,13 +4,19 @@
  */
 import type { Profile } from '../../../src-shared/profile.ts'
 import type { Secret } from '../../../src-shared/secret.ts'
+import type { PlistValue } from './plist.ts'
+import type { XmlElement } from './xml.ts'
 
 export interface ImportInput {
   /** For messages and default names: the file's name without its directory. */
   readonly name: string
   readonly bytes: Uint8Array
   /** Files that the imported one may name, by their relative name; a Map will do. Absent: none are read. */
-  readonly files?: { get(name: string): Uint8Array | undefined }
+  readonly files?: {
+    get(name: string): Uint8Array | undefined
+    /** The names of all of them, where a folder or an archive was given as a whole. */
+    keys?(): Iterable<string>
+  }
   /** The user name where the file leaves it open. */
   readonly username?: string
 }
@@ -60,6 +66,10 @@ export interface ImportContent {
   readonly text: string
   /** The JSON value, when the text is JSON. */
   readonly json: unknown
+  /** The outermost element, when the text is XML. */
+  readonly xml?: XmlElement
+  /** The value of an Apple property list, in XML or binary (then there is no text). */
+  readonly plist?: PlistValue
 }
 
 /** Gathers problems while a file is read. */

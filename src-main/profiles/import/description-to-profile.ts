@@ -1,0 +1,250 @@
+/** Makes a profile, with its secrets, of what a file says; or says why there can be none. */
+import { Secret } from '../../../src-shared/secret.ts'
+import type { LocalAuthentication, Profile, SecretReference } from '../../../src-shared/profile.ts'
+import { checkDraft } from '../parse.ts'
+import { noteExpiry, stableId } from './certificates.ts'
+import type { Description, EapName, LocalProof, UserCertificate } from './description.ts'
+import type { ImportInput, ImportResult, ImportedSecret, ProblemList } from './importer.ts'
+import { usableProposals } from './proposals.ts'
+
+/** More connections than any person's file has. */
+export const CONNECTION_LIMIT = 64
+
+interface Making {
+  readonly id: string
+  readonly format: string
+  readonly description: Description
+  readonly input: ImportInput
+  readonly problems: ProblemList
+  readonly secrets: ImportedSecret[]
+}
+
+/** A UUID that the profile schema takes. */
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i
+
+/** The profiles of all descriptions that Culvert can follow; the rest is in the problems. `format`: short, for ids. */
+export function profilesOf(
+  descriptions: readonly Description[],
+  format: string,
+  input: ImportInput,
+  problems: ProblemList,
+): ImportResult {
+  const profiles: Profile[] = []
+  const secrets: ImportedSecret[] = []
+  for (const description of descriptions.slice(0, CONNECTION_LIMIT)) {
+    const { uuid, seeds, name, gateway } = description
+    const id =
+      uuid !== undefined && UUID.test(uuid)
+        ? uuid.toLowerCase()
+        : stableId(format, ...seeds, name, gateway.address)
+    const making: Making = { id, format, description, input, problems, secrets: [] }
+    const profile = profiles.some((other) => other.id === id) ? twice(making) : profileOf(making)
+    if (profile === undefined) for (const { value } of making.secrets) value.wipe()
+    else {
+      profiles.push(profile)
+      secrets.push(...making.secrets)
+    }
+  }
+  for (const { where } of descriptions.slice(CONNECTION_LIMIT, CONNECTION_LIMIT + 1)) {
+    const problem = `Only the first ${CONNECTION_LIMIT} connections are read`
+    problems.add('warning', where, problem, 'Split the file.')
+  }
+  return { profiles, secrets, problems: problems.problems }
+}
+
+function twice({ description, problems }: Making): undefined {
+  problems.add(
+    'warning',
+    description.where,
+    'This connection is in the file twice',
+    'The first one is taken.',
+  )
+}
+
+function profileOf(making: Making): Profile | undefined {
+  const { description, problems, id } = making
+  const { gateway, local, remote, proposals, ike } = description
+  if (ike.version === 1) return refuseVersion1(making)
+  const authentication = localAuthentication(making, local.proof)
+  if (authentication === undefined) return undefined
+  const listed = (protocol: 'ike' | 'esp') => {
+    const given = proposals?.[protocol]
+    return usableProposals(protocol, given?.value ?? [], given?.where ?? description.where, problems)
+  }
+  const draft = {
+    version: 1,
+    id,
+    name: oneLine(description.name),
+    gateway,
+    ikeVersion: 2,
+    local: { identity: local.identity, authentication },
+    remote: { identity: remote.identity, authentication: remoteAuthentication(making) },
+    proposals: { ike: listed('ike'), esp: listed('esp') },
+    traffic:
+      description.traffic === undefined || description.traffic.remote.length === 0
+        ? undefined
+        : { remote: description.traffic.remote, local: description.traffic.local ?? [] },
+    virtualAddress: description.virtualAddress,
+    dns: description.dns,
+    lifetimes: description.lifetimes,
+    livenessSeconds: description.livenessSeconds,
+    natKeepaliveSeconds: description.natKeepaliveSeconds,
+    forceEncapsulation: description.forceEncapsulation,
+    fragmentation: description.fragmentation,
+    replayWindow: description.replayWindow,
+    mtu: description.mtu,
+  }
+  const checked = checkDraft(draft)
+  if (checked.ok) return checked.value
+  for (const { where, problem } of checked.error) {
+    problems.add(
+      'error',
+      `${description.where}: ${where}`,
+      problem,
+      'Mend the file, or ask for a corrected one.',
+    )
+  }
+  return undefined
+}
+
+/** Control characters and the like in a name would be the only reason to lose a profile. */
+const oneLine = (name: string): string =>
+  name
+    .replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+/gu, ' ')
+    .trim()
+    .slice(0, 128)
+
+// ---------------------------------------------------------------- what cannot be yet
+
+/** One step away from a profile: everything is read; the profile has no IKEv1 yet. */
+function refuseVersion1({ description, problems }: Making): undefined {
+  const { ike, local, remote, where } = description
+  if (ike.version !== 1) return
+  const parts = [
+    ike.exchange === 'aggressive' ? 'aggressive mode' : 'main mode',
+    ike.hybrid === true
+      ? 'hybrid authentication'
+      : local.proof.kind === 'psk'
+        ? 'a shared key'
+        : 'certificates',
+    ...(ike.xauth === undefined ? [] : ['XAUTH']),
+  ]
+  problems.add(
+    'error',
+    where,
+    `The connection uses IKEv1 (${parts.join(', ')}), which is not supported`,
+    'Ask the administrator for an IKEv2 connection to the same gateway.',
+  )
+  if (ike.exchange === 'aggressive' && local.proof.kind === 'psk') {
+    problems.add(
+      'warning',
+      where,
+      'Aggressive mode with a shared key lets anybody on the way try passwords at home',
+      'Ask the administrator for another way, whatever client you use.',
+    )
+  }
+  wipeProof(local.proof)
+  if (remote.proof.kind === 'psk') remote.proof.secret?.fill(0)
+  ike.xauth?.password?.fill(0)
+}
+
+function wipeProof(proof: LocalProof): void {
+  if (proof.kind === 'psk') proof.secret?.fill(0)
+  else if (proof.kind === 'eap') {
+    proof.password?.fill(0)
+    if (proof.certificate !== undefined) wipeCertificate(proof.certificate)
+  } else wipeCertificate(proof)
+}
+
+function wipeCertificate({ key }: UserCertificate): void {
+  key.bytes.fill(0)
+  key.password?.fill(0)
+}
+
+// ---------------------------------------------------------------- authentication
+
+type SupportedEap = Extract<LocalAuthentication, { method: 'eap' }>['allow'][number]
+const isSupported = (name: EapName): name is SupportedEap =>
+  name === 'mschapv2' || name === 'gtc' || name === 'md5'
+
+/** Keeps a secret for the store and gives the reference to it; without one, it is asked for. */
+function keep(
+  { id: profileId, format, secrets }: Making,
+  kind: ImportedSecret['kind'],
+  bytes: Uint8Array | undefined,
+  more: { readonly encrypted?: boolean; readonly origin?: string } = {},
+): SecretReference {
+  if (bytes === undefined || bytes.length === 0) return { from: 'prompt' }
+  const id = stableId(format, profileId, kind)
+  if (secrets.every((secret) => secret.id !== id)) {
+    secrets.push({ id, profileId, kind, encrypted: false, ...more, value: new Secret(bytes) })
+  }
+  return { from: 'store', id }
+}
+
+function localAuthentication(making: Making, proof: LocalProof): LocalAuthentication | undefined {
+  switch (proof.kind) {
+    case 'psk':
+      return { method: 'psk', secret: keep(making, 'psk', proof.secret) }
+    case 'certificate':
+      noteExpiry(proof.certificates, making.description.local.where, Date.now(), making.problems)
+      return certificateAuthentication(making, proof)
+    case 'eap':
+      return eapAuthentication(making, proof)
+  }
+}
+
+const certificateAuthentication = (
+  making: Making,
+  { certificates, key }: UserCertificate,
+): LocalAuthentication => ({
+  method: 'certificate',
+  certificates: [...certificates],
+  key: keep(making, key.kind, key.bytes, {
+    encrypted: key.encrypted,
+    ...(key.origin === undefined ? {} : { origin: key.origin }),
+  }),
+  keyPassword: keep(making, 'key-password', key.password),
+})
+
+function eapAuthentication(
+  making: Making,
+  { methods, username: named, password }: LocalProof & { kind: 'eap' },
+): LocalAuthentication | undefined {
+  const { description, input, problems } = making
+  const { where } = description.local
+  const allow = methods.filter(isSupported)
+  if (allow.length === 0) {
+    const wanted = methods.map((name) => `EAP-${name.toUpperCase()}`).join(' or ')
+    problems.add(
+      'error',
+      where,
+      `${wanted} is not supported`,
+      'Ask the administrator for a connection with a certificate or with EAP-MSCHAPv2.',
+    )
+    wipeProof({ kind: 'eap', methods, password })
+    return undefined
+  }
+  if (allow.includes('md5')) {
+    problems.add(
+      'warning',
+      where,
+      'EAP-MD5 is weak and protects nothing but the password itself',
+      'Ask the administrator for EAP-MSCHAPv2 or certificates.',
+    )
+  }
+  const username = named ?? input.username
+  if (username === undefined) {
+    problems.add('error', where, 'The file names no user', 'Import it with your name: --username NAME.')
+    password?.fill(0)
+    return undefined
+  }
+  return { method: 'eap', username, password: keep(making, 'password', password), allow }
+}
+
+function remoteAuthentication(making: Making): object {
+  const { proof } = making.description.remote
+  if (proof.kind === 'psk') return { method: 'psk', secret: keep(making, 'psk', proof.secret) }
+  noteExpiry(proof.authorities, making.description.where, Date.now(), making.problems)
+  return { method: 'certificate', authorities: proof.authorities, pin: proof.pin }
+}
