@@ -109,9 +109,9 @@ async function rehearseOnce(
   }
   const secret = ports.random.bytes(32)
   const credentials: Credentials = {
-    local: { method: 'psk', secret: () => Promise.resolve(secret) },
+    local: { method: 'psk', secret: () => Promise.resolve(secret.slice()) },
     localIdentity: undefined,
-    remote: { method: 'psk', secret: () => Promise.resolve(secret) },
+    remote: { method: 'psk', secret: () => Promise.resolve(secret.slice()) },
     close: () => undefined,
   }
   const over = new AbortController()

@@ -133,8 +133,8 @@ describe('a gateway that falls silent', () => {
   it('refuses us when it is back: the connection fails, and is not tried again', async () => {
     const { world, connection } = await connected()
     world.wire.cut()
-    await world.pass(52_000)
     world.asked.secret = () => Promise.resolve(utf8('changed meanwhile'))
+    await world.pass(52_000)
     world.wire.mend()
     await world.pass(15_000)
     await connection.finished

@@ -7,6 +7,7 @@ import { Protocol } from './code-points.ts'
 import type { ChildKeys, ChildSa, IkeSa } from './ike-sa.ts'
 import type { ExchangePorts } from './initiator.ts'
 import { deriveChildKeys } from './keys.ts'
+import type { ChildKeyPair } from './keys.ts'
 import type { Nonces } from './exchanges/init.ts'
 
 /** RFC 4303 section 2.1: 1 to 255 are reserved, 0 is for local use. */
@@ -43,7 +44,7 @@ export function readSpi(
   return spi
 }
 
-/** Keys of a Child SA, turned to our directions: the exchange's initiator sends with the first half (RFC 7296 section 2.17). */
+/** Keys of a Child SA, turned to our directions (RFC 7296 section 2.17). */
 export function childKeysFor(
   ports: ExchangePorts,
   sa: IkeSa,
@@ -58,7 +59,11 @@ export function childKeysFor(
     exchange.nonces,
     exchange.sharedSecret,
   )
-  return exchange.weInitiated
+  return directedKeys(keys, exchange.weInitiated)
+}
+
+/** Turned to our directions: the exchange's initiator sends with the first half (RFC 7296 section 2.17). */
+export const directedKeys = (keys: ChildKeyPair, weInitiated: boolean): ChildKeys =>
+  weInitiated
     ? { outbound: keys.initiator, inbound: keys.responder }
     : { outbound: keys.responder, inbound: keys.initiator }
-}

@@ -6,17 +6,19 @@ import type { ConfiguredProposal } from '../proposal-text.ts'
 import type { ConfigurationWishes } from './configuration.ts'
 
 export type LocalCredential =
+  /** The secret is a copy that its taker wipes. */
   | { readonly method: 'psk'; readonly secret: () => Promise<Uint8Array> }
   | { readonly method: 'signature'; readonly key: SigningKey; readonly certificates: readonly Uint8Array[] }
   | {
       readonly method: 'eap'
       readonly username: string
-      /** Asked only once the gateway has proven who it is. */
+      /** Asked only once the gateway has proven who it is; a copy that its taker wipes. */
       readonly password: () => Promise<Uint8Array>
       readonly allow: readonly EapMethodName[]
     }
 
 export type RemoteCredential =
+  /** The secret is a copy that its taker wipes. */
   | { readonly method: 'psk'; readonly secret: () => Promise<Uint8Array> }
   | { readonly method: 'signature'; readonly trust: Trust }
 

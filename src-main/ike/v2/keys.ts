@@ -147,10 +147,47 @@ export function rekeyIkeKeys(
   return expand(crypto, suite, seed, sources)
 }
 
+/** The keys of a Child SA, by who sent the request of the exchange that makes it. */
+export interface ChildKeyPair {
+  readonly initiator: DirectionKeys
+  readonly responder: DirectionKeys
+}
+
+/** How much keying material a Child SA takes. */
+export function childKeyLength(protection: Protection): number {
+  const { encryption, integrity } = keyLengths(protection)
+  return 2 * (encryption + integrity)
+}
+
 /**
- * A Child SA's keys, by who sent the request of the exchange that makes it (RFC 7296 section 2.17).
- * `sharedSecret`: g^ir of the exchange's own Diffie-Hellman, where there was one.
+ * KEYMAT = prf+(SK_d, [ g^ir (new) | ] Ni | Nr), RFC 7296 section 2.17; a longer one begins with the shorter one. The caller
+ * wipes it. `sharedSecret`: g^ir of the exchange's own Diffie-Hellman, where there was one.
  */
+export function childKeyMaterial(
+  crypto: Pick<Crypto, 'hmac'>,
+  prf: PrfName,
+  d: Uint8Array,
+  nonces: ExchangeNonces,
+  sharedSecret: Uint8Array | undefined,
+  length: number,
+): Uint8Array {
+  const seed = [...(sharedSecret === undefined ? [] : [sharedSecret]), nonces.initiator, nonces.responder]
+  return prfPlus(prfOf(crypto, prf), d, seed, length)
+}
+
+/** Cuts a Child SA's keys from its keying material, each into memory of its own. */
+export function cutChildKeys(protection: Protection, material: Uint8Array): ChildKeyPair {
+  const { encryption, integrity } = keyLengths(protection)
+  const cut = cutter(material)
+  // All keys of the initiator's direction first; in each direction encryption before integrity.
+  const direction = (): DirectionKeys => {
+    const encryptionKey = cut(encryption)
+    return integrity === 0 ? { encryptionKey } : { encryptionKey, integrityKey: cut(integrity) }
+  }
+  return { initiator: direction(), responder: direction() }
+}
+
+/** A Child SA's keys (RFC 7296 section 2.17); `sharedSecret` as for `childKeyMaterial`. */
 export function deriveChildKeys(
   crypto: Pick<Crypto, 'hmac'>,
   prf: PrfName,
@@ -158,19 +195,10 @@ export function deriveChildKeys(
   protection: Protection,
   nonces: ExchangeNonces,
   sharedSecret?: Uint8Array,
-): { readonly initiator: DirectionKeys; readonly responder: DirectionKeys } {
-  const { encryption, integrity } = keyLengths(protection)
-  // KEYMAT = prf+(SK_d, [ g^ir (new) | ] Ni | Nr)
-  const seed = [...(sharedSecret === undefined ? [] : [sharedSecret]), nonces.initiator, nonces.responder]
-  const stream = prfPlus(prfOf(crypto, prf), d, seed, 2 * (encryption + integrity))
-  const cut = cutter(stream)
-  // All keys of the initiator's direction first; in each direction encryption before integrity.
-  const direction = (): DirectionKeys => {
-    const encryptionKey = cut(encryption)
-    return integrity === 0 ? { encryptionKey } : { encryptionKey, integrityKey: cut(integrity) }
-  }
-  const keys = { initiator: direction(), responder: direction() }
-  stream.fill(0)
+): ChildKeyPair {
+  const material = childKeyMaterial(crypto, prf, d, nonces, sharedSecret, childKeyLength(protection))
+  const keys = cutChildKeys(protection, material)
+  material.fill(0)
   return keys
 }
 

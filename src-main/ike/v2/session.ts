@@ -5,7 +5,6 @@
 import type { EspSpi, IkeSpi, Millis } from '../../../src-shared/brands.ts'
 import { ikeSpi, millis } from '../../../src-shared/brands.ts'
 import { VpnError } from '../../../src-shared/errors.ts'
-import type { Cancel } from '../../ports.ts'
 import { readIkeHeader } from '../header.ts'
 import type { IkeHeader } from '../header.ts'
 import { Exchange, exchangeName, Notify } from './code-points.ts'
@@ -13,12 +12,15 @@ import { answerCreate } from './exchanges/answer-create.ts'
 import { restoreChild } from './exchanges/create-child.ts'
 import type { AuthResult } from './exchanges/auth.ts'
 import { ikeAuth } from './exchanges/auth.ts'
+import { prepareIkeAuth } from './exchanges/auth-plan.ts'
+import type { Preparation } from './exchanges/auth-plan.ts'
 import { answerDelete, deleteChild, deleteIkeSa } from './exchanges/delete.ts'
 import type { InitResult } from './exchanges/init.ts'
 import { ikeSaInit } from './exchanges/init.ts'
 import { rekeyChild } from './exchanges/rekey-child.ts'
-import type { RekeyOutcome } from './exchanges/rekey-child.ts'
 import { freshIkeSpi, rekeyIkeSa } from './exchanges/rekey-ike.ts'
+import { createExchangeQueue, retryMs } from './exchange-queue.ts'
+import type { ExchangeQueue } from './exchange-queue.ts'
 import type { ChildKeys, ChildSa, Effect, IkeSa } from './ike-sa.ts'
 import type { ExchangePorts, InitiatorConfiguration, Path } from './initiator.ts'
 import { wipeIkeKeys } from './keys.ts'
@@ -26,8 +28,8 @@ import type { Message } from './message.ts'
 import type { MessageObserver } from './observation.ts'
 import type { Reply } from './peer.ts'
 import { patience, Peer } from './peer.ts'
-import { hasNotify, notify, PeerRefused } from './refusal.ts'
-import type { Activity, ChildRecord, PhaseListener, SessionPolicy, SessionState } from './session-state.ts'
+import { hasNotify, notify } from './refusal.ts'
+import type { ChildRecord, PhaseListener, SessionPolicy, SessionState } from './session-state.ts'
 import { newRecord } from './session-state.ts'
 import { Timers } from './timers.ts'
 
@@ -57,12 +59,9 @@ export interface SessionOwner extends MessageObserver {
   readonly onIkeSa?: (sa: IkeSa) => void
 }
 
-const retryMs = millis(5_000)
 /** RFC 7296 section 1.4.1 wants the Delete said; nobody waits long for its answer. */
 const farewell = { firstMs: 400, factor: 1.5, capMs: 800, giveUpMs: 1_500 }
 const farewellMs = millis(2_500)
-/** A peer that refuses new keys for good is asked again now and then, until the hard lifetime ends the matter. */
-const refusedRetryMs = millis(60_000)
 /** The hard lifetime, as a multiple of the soft one at which we rekey (RFC 4301 section 4.4.2.1). */
 const hardLifetime = 1.25
 /** How long an IKE SA that the peer has replaced may wait for its Delete. */
@@ -73,8 +72,9 @@ export class Session {
   readonly #times: SessionTimes
   readonly #peers = new Map<IkeSpi, { readonly peer: Peer; sa: IkeSa | undefined }>()
   readonly #timers: Timers
+  /** Our own, one at a time. */
+  readonly #exchanges: ExchangeQueue
   #state: SessionState | undefined
-  #queue: Promise<void> = Promise.resolve()
   #lastAliveAt: Millis
   #ikeRekeyAt: Millis | undefined
   /** A peer that goes on closing our Child SAs is asked for others after a pause, not at the speed of the network. */
@@ -86,7 +86,17 @@ export class Session {
     this.#owner = owner
     this.#times = times
     this.#timers = new Timers(owner.ports.clock, owner.ports.random)
-    this.#restoreTraffic = this.#timers.paced(retryMs, () => this.#run('create-child', restoreChild))
+    this.#exchanges = createExchangeQueue(
+      { clock: owner.ports.clock, log: owner.ports.log, timers: this.#timers },
+      {
+        state: () => (this.#closed ? undefined : this.#state),
+        onTrafficGone: () => this.#restoreTraffic(),
+        onHopeless: () => this.#closedBy('gateway-closed'),
+      },
+    )
+    this.#restoreTraffic = this.#timers.paced(retryMs, () =>
+      this.#exchanges.run('create-child', restoreChild),
+    )
     this.#lastAliveAt = owner.ports.clock.monotonic()
   }
 
@@ -101,11 +111,27 @@ export class Session {
     const initiatorSpi = freshIkeSpi(ports.random)
     const peer = this.createPeer({ initiatorSpi, responderSpi: ikeSpi(0n) }, true)
     this.#owner.onPhase?.('negotiating')
-    const init = await ikeSaInit(ports, configuration, path, peer, initiatorSpi)
-    this.#register(init.sa)
-    this.#owner.onPhase?.('authenticating')
+    const answered = ikeSaInit(ports, configuration, path, peer, initiatorSpi)
+    // Meanwhile the gateway thinks.
+    const preparation = prepareIkeAuth(ports, configuration, this.#owner.spiInUse)
     try {
-      const auth = await ikeAuth(ports, configuration, init, this.#owner.spiInUse)
+      const init = await answered
+      this.#register(init.sa)
+      return await this.#authenticate(configuration, init, preparation)
+    } finally {
+      preparation.discard()
+    }
+  }
+
+  async #authenticate(
+    configuration: InitiatorConfiguration,
+    init: InitResult,
+    preparation: Preparation,
+  ): Promise<AuthResult & Pick<InitResult, 'nat'>> {
+    try {
+      const auth = await ikeAuth(this.#owner.ports, configuration, init, preparation, () =>
+        this.#owner.onPhase?.('authenticating'),
+      )
       // A certificate may have been looked at for long; whoever ended the session meanwhile does not want it any more.
       if (this.#closed) throw new VpnError('cancelled')
       const everything = { local: auth.child.local, remote: configuration.traffic.remote }
@@ -190,7 +216,7 @@ export class Session {
   deleteChildOf(spi: EspSpi): void {
     const record = this.#recordOf(spi)
     if (record !== undefined)
-      this.#run('delete-child', (state) => deleteChild(state, record).then(() => 'done' as const))
+      this.#exchanges.run('delete-child', (state) => deleteChild(state, record).then(() => 'done' as const))
   }
 
   #recordOf(spi: EspSpi): ChildRecord | undefined {
@@ -200,7 +226,7 @@ export class Session {
   rekeyIkeSa(): void {
     const state = this.#state
     if (state !== undefined)
-      this.#run(
+      this.#exchanges.run(
         'rekey-ike',
         () => rekeyIkeSa(state),
         () => this.rekeyIkeSa(),
@@ -209,7 +235,7 @@ export class Session {
 
   /** Asks the peer now whether it is alive. */
   probe(): void {
-    this.#run('none', async (state) => {
+    this.#exchanges.run('none', async (state) => {
       await state.sa.peer.request(Exchange.INFORMATIONAL, [], { retransmission: patience.established })
       return 'done'
     })
@@ -250,23 +276,13 @@ export class Session {
     const sa = this.#state?.sa
     this.#timers.stop()
     if (sa !== undefined) {
-      this.#run('delete-ike', async () => {
+      this.#exchanges.run('delete-ike', async () => {
         await deleteIkeSa(sa, farewell)
         return 'done'
       })
-      await this.#queueWithin(farewellMs)
+      await this.#exchanges.idleWithin(farewellMs)
     }
     this.#end()
-  }
-
-  /** What is under way may itself be waiting for a peer that is gone. */
-  async #queueWithin(longest: Millis): Promise<void> {
-    let cancel: Cancel = () => undefined
-    const tooLong = new Promise<void>((resolve) => {
-      cancel = this.#owner.ports.clock.after(longest, resolve)
-    })
-    await Promise.race([this.#queue, tooLong])
-    cancel()
   }
 
   /** Ends without telling the peer, which is known to have forgotten (RFC 7296 section 2.4). */
@@ -423,37 +439,8 @@ export class Session {
 
   // -------------------------------------------------------------- our own exchanges, one at a time
 
-  #run(activity: Activity, task: (state: SessionState) => Promise<RekeyOutcome>, again?: () => void): void {
-    this.#queue = this.#queue.then(async () => {
-      const state = this.#state
-      if (state === undefined || this.#closed) return
-      state.activity = activity
-      try {
-        const outcome = await task(state)
-        if (outcome === 'try-again' && again !== undefined)
-          this.#timers.after(this.#timers.jittered(retryMs), again)
-        if (outcome === 'gone') this.#restoreTraffic()
-      } catch (error) {
-        this.#taskFailed(activity, error, again)
-      } finally {
-        state.activity = 'none'
-      }
-    })
-  }
-
-  #taskFailed(activity: Activity, error: unknown, again: (() => void) | undefined): void {
-    if (this.#closed) return
-    if (!(error instanceof VpnError)) throw error
-    const { code, details } = error
-    this.#owner.ports.log('warn', 'ike', 'an exchange did not succeed', { activity, code, ...details })
-    // Without a Child SA there is no tunnel: dial anew.
-    if (activity === 'create-child') this.#closedBy('gateway-closed')
-    else if (error instanceof PeerRefused && again !== undefined)
-      this.#timers.after(this.#timers.jittered(refusedRetryMs), again)
-  }
-
   #enqueueChildRekey(record: ChildRecord): void {
-    this.#run(
+    this.#exchanges.run(
       'rekey-child',
       (state) => rekeyChild(state, record),
       () => this.#enqueueChildRekey(record),
@@ -484,7 +471,7 @@ export class Session {
     if (!this.children.includes(child)) return
     this.#owner.ports.log('warn', 'ike', 'a Child SA has reached the end of its life')
     this.deleteChildOf(child.inboundSpi)
-    this.#run('create-child', restoreChild)
+    this.#exchanges.run('create-child', restoreChild)
   }
 
   /** RFC 7296 section 2.4: ask only when nothing authentic has come for a while. */

@@ -11,19 +11,17 @@
  */
 import type { Identity } from '../../../ports.ts'
 import { createEapServer } from '../../auth/eap/server.ts'
-import { verifyPskAuthentication } from '../../auth/psk.ts'
 import { createSignatureAuth, verifySignatureAuth } from '../../auth/signature.ts'
 import { formatIdentity, identityFromWire, identityToWire, parseIdentity } from '../../identity.ts'
 import { utf8Bytes } from '../../../wire/text.ts'
 import { AuthenticationMethod, CertificateEncoding, Notify } from '../code-points.ts'
 import type { Conversation } from '../conversation.ts'
 import type { ExchangePorts } from '../initiator.ts'
-import { prfOf } from '../keys.ts'
 import type { Message } from '../message.ts'
 import type { Payload, PayloadOf } from '../payloads.ts'
 import { hasNotify, notify, only } from '../refusal.ts'
 import type { ResponderConfiguration } from '../responder.ts'
-import { initiatorOctets, responderOctets, sharedKeyProof } from './auth.ts'
+import { initiatorOctets, provesSharedKey, responderOctets, sharedKeyProof } from './auth-proof.ts'
 import type { InitResult } from './init.ts'
 
 /** Rounds of EAP before we stop believing that it ends. */
@@ -83,7 +81,7 @@ export async function answerIkeAuth(
   if (auth.method === AuthenticationMethod.SHARED_KEY_MIC) {
     const secret = configuration.clients.psk?.(claimed)
     // The same work where nobody is known by that name, so that the time does not tell.
-    const proven = verifySharedKey(ports, init, secret ?? ports.random.bytes(32), octets, auth.data)
+    const proven = provesSharedKey(ports, init, secret ?? ports.random.bytes(32), octets, auth)
     if (secret === undefined || !proven) return refused('shared secret', who)
     const proof = ownProof(ports, configuration, init, ids.responder, secret)
     if (proof === undefined) return refused('no way to prove ourselves', who)
@@ -119,15 +117,6 @@ interface IdentityPayloads {
 }
 
 // ---------------------------------------------------------------- who the client is
-
-const verifySharedKey = (
-  ports: ExchangePorts,
-  init: InitResult,
-  secret: Uint8Array,
-  octets: Uint8Array,
-  data: Uint8Array,
-): boolean =>
-  verifyPskAuthentication(ports.crypto, prfOf(ports.crypto, init.sa.suite.prf), secret, octets, data)
 
 /** What is wrong with the client's certificate or signature; undefined when nothing is. */
 async function signatureProblem(
@@ -264,10 +253,7 @@ async function concludeEap(
   const last = await conversation.next()
   const auth = last.payloads.find(({ type }) => type === 'authentication')
   const octets = initiatorOctets(ports, init, ids.initiator)
-  const proven =
-    auth?.type === 'authentication' &&
-    auth.method === AuthenticationMethod.SHARED_KEY_MIC &&
-    verifySharedKey(ports, init, msk ?? keys.pi, octets, auth.data)
+  const proven = auth?.type === 'authentication' && provesSharedKey(ports, init, msk ?? keys.pi, octets, auth)
   if (!proven) return refused('AUTH after EAP', username)
   const ours = sharedKeyProof(ports, init, msk ?? keys.pr, responderOctets(ports, init, ids.responder))
   msk?.fill(0)

@@ -22,7 +22,7 @@ import type { Reply } from '../peer.ts'
 import { findNotify, hasNotify, notify, only, PeerRefused, refusalIn } from '../refusal.ts'
 import type { ChildRecord, SessionState } from '../session-state.ts'
 import { lowerNonce, newRecord } from '../session-state.ts'
-import { assertNarrowed } from './auth.ts'
+import { assertNarrowed } from './auth-child.ts'
 
 export interface NegotiatedChild {
   readonly child: ChildSa

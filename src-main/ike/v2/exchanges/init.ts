@@ -73,7 +73,7 @@ export async function ikeSaInit(
   try {
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       peer.startOver()
-      const asked: Asked = { proposals: configuration.proposals.ike, groups, group, cookie }
+      const asked = askedWith(configuration.proposals.ike, groups, group, cookie)
       const response = await peer.request(
         Exchange.IKE_SA_INIT,
         firstMessage(ports, configuration, path, {
@@ -115,10 +115,26 @@ export async function ikeSaInit(
 
 /** What the request said that an answer has to fit. */
 interface Asked {
-  readonly proposals: InitiatorConfiguration['proposals']['ike']
   readonly groups: readonly GroupName[]
   readonly group: GroupName
   readonly cookie: Uint8Array | undefined
+  /** What an answer with SA, KE and nonce settles, or what is wrong with it; read once. */
+  readonly agreedIn: (message: Message) => Result<Agreed, string>
+}
+
+function askedWith(
+  proposals: InitiatorConfiguration['proposals']['ike'],
+  groups: Asked['groups'],
+  group: GroupName,
+  cookie: Asked['cookie'],
+): Asked {
+  const known = new WeakMap<Message, Result<Agreed, string>>()
+  const agreed = (message: Message): Result<Agreed, string> => {
+    const read = known.get(message) ?? readAgreed(proposals, group, message)
+    known.set(message, read)
+    return read
+  }
+  return { groups, group, cookie, agreedIn: agreed }
 }
 
 /**
@@ -129,7 +145,7 @@ function judge(asked: Asked, message: Message): Verdict {
   if (hasPayload(message, 'sa')) {
     const isWhole = hasPayload(message, 'ke') && hasPayload(message, 'nonce')
     if (!isWhole || message.header.responderSpi === 0n) return 'drop'
-    return agreedIn(asked, message).ok ? 'accept' : 'hold'
+    return asked.agreedIn(message).ok ? 'accept' : 'hold'
   }
   const cookie = findNotify(message, Notify.COOKIE)
   if (cookie !== undefined) {
@@ -162,8 +178,11 @@ interface Agreed {
   readonly peerHashes: ReadonlySet<number> | undefined
 }
 
-/** What an answer with SA, KE and nonce settles; or what is wrong with it. */
-function agreedIn({ proposals, group }: Asked, message: Message): Result<Agreed, string> {
+function readAgreed(
+  proposals: InitiatorConfiguration['proposals']['ike'],
+  group: GroupName,
+  message: Message,
+): Result<Agreed, string> {
   const choice = verifyIkeChoice(proposals, only(message, 'sa').proposals)
   if (!choice.ok) return choice
   const keyExchange = only(message, 'ke')
@@ -224,7 +243,7 @@ function conclude(
 ): InitResult {
   const { message } = response
   const { responderSpi } = message.header
-  const agreed = agreedIn(asked, message)
+  const agreed = asked.agreedIn(message)
   if (!agreed.ok) throw new VpnError('protocol-violation', { reason: agreed.error })
   const { suite, peerHashes } = agreed.value
   const shared = offer.complete(agreed.value.publicValue)
@@ -250,8 +269,9 @@ function conclude(
   peer.adopt(responderSpi)
   protectIkeSa(ports, sa)
 
-  const nat = detectNat(ports, path, message, initiatorSpi)
-  if (nat.local || nat.remote || configuration.forceEncapsulation) path.moveToNatPort()
+  let detected: InitResult['nat'] | undefined
+  const nat = (): InitResult['nat'] => (detected ??= detectNat(ports, path, message, initiatorSpi))
+  if (configuration.forceEncapsulation || nat().local || nat().remote) path.moveToNatPort()
   if (configuration.fragmentation && hasNotify(message, Notify.IKEV2_FRAGMENTATION_SUPPORTED))
     peer.fragmentAt(fragmentSize(path))
   return {
@@ -260,7 +280,9 @@ function conclude(
     initResponse: response.datagram,
     nonces,
     peerHashes,
-    nat,
+    get nat() {
+      return nat()
+    },
   }
 }
 
