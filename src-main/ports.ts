@@ -69,12 +69,17 @@ export interface KeyExchangeOffer {
 
 export type KeyType = 'rsa' | 'ecdsa-p256' | 'ecdsa-p384' | 'ecdsa-p521' | 'ed25519'
 
-/** `der`: ECDSA-Sig-Value (RFC 7427); `raw`: r and s side by side (RFC 4754). */
+/**
+ * `der`: ECDSA-Sig-Value (RFC 7427); `raw`: r and s side by side (RFC 4754). The last two are IKEv1's: they sign bytes that are
+ * a hash already, RSA without naming the hash (RFC 2409 section 5.1), ECDSA with r and s side by side.
+ */
 export type SignatureScheme =
   | { readonly kind: 'rsa-pkcs1'; readonly hash: HashName }
   | { readonly kind: 'rsa-pss'; readonly hash: HashName; readonly saltLength: number }
   | { readonly kind: 'ecdsa'; readonly hash: HashName; readonly encoding: 'der' | 'raw' }
   | { readonly kind: 'ed25519' }
+  | { readonly kind: 'rsa-pkcs1-unnamed' }
+  | { readonly kind: 'ecdsa-prehashed' }
 
 /** A private key that can sign and cannot be read. */
 export interface SigningKey {
@@ -255,7 +260,27 @@ export interface HostTunnel {
   close(): Promise<void>
 }
 
-/** Addresses, routes, DNS and the TUN adapter, through the privileged helper. Steps that fail throw HostError. */
+/** A gateway's name in the profile, and the addresses that it was found under. */
+export interface KnownGateway {
+  readonly name: string
+  readonly addresses: readonly string[]
+}
+
+/** What may leave this machine when nothing else may; loopback, DHCP and neighbour discovery always may. */
+export interface Restriction {
+  /** The tunnels' own packets: UDP from this port of ours to these of the gateway's. */
+  readonly ways: readonly {
+    readonly gateway: string
+    readonly localPort: number
+    readonly ports: readonly number[]
+  }[]
+  /** Adapters of ours (`HostTunnel.tun.name`) through which everything may go. */
+  readonly adapters: readonly string[]
+  /** Remembered with the block, for whoever connects again when no name can be resolved any more. */
+  readonly known: readonly KnownGateway[]
+}
+
+/** Addresses, routes, DNS, firewall and the TUN adapter, through the privileged helper. Steps that fail throw HostError. */
 export interface HostNetwork {
   /**
    * Finds out whether `open` may do its work, and starts the helper, changing nothing yet. Throws VpnError('no-tun' |
@@ -263,6 +288,14 @@ export interface HostNetwork {
    */
   prepare(): Promise<void>
   open(configuration: TunnelConfiguration): Promise<HostTunnel>
+  /**
+   * Lets nothing leave this machine but what is said; undefined lets out everything again. In one step, without a gap. When this
+   * process ends, however it ends, what was restricted stays blocked until somebody says undefined. Throws HostError (without
+   * nftables, or when another process restricts), VpnError('no-privilege').
+   */
+  restrict(restriction: Restriction | undefined): Promise<void>
+  /** The block that an earlier run left: the gateways it knew. Undefined where there is none, and before `prepare`. */
+  held(): readonly KnownGateway[] | undefined
   /** Called when addresses or routes outside the tunnel change. */
   onChange(handler: () => void): Cancel
   close(): Promise<void>
@@ -275,6 +308,15 @@ export interface Resolver {
     signal: Signal,
   ): Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]>
 }
+
+// ---------------------------------------------------------------- keys for Wireshark
+
+/** Where session keys go while the person wants them written down. One line at a time, without its end. Throws when it cannot. */
+export interface KeyFiles {
+  append(name: 'ikev2_decryption_table' | 'esp_sa', line: string): void
+}
+
+export type OpenKeyFiles = (directory: string) => KeyFiles
 
 // ---------------------------------------------------------------- log
 

@@ -4,6 +4,8 @@ import type { AsymmetricKeyDetails, KeyObject, SignKeyObjectInput, VerifyKeyObje
 import type { HashName } from '../../../src-shared/algorithms.ts'
 import type { KeyType, SignatureScheme, SigningKey, VerifyingKey } from '../../ports.ts'
 import { plain } from './plain.ts'
+import { signHash, verifyHash } from './unnamed-signatures.ts'
+import type { UnnamedSchemeName } from './unnamed-signatures.ts'
 
 /** CVE-2018-16151 and kin: small exponents and short moduli make forging feasible. Long ones only cost time. */
 const LEAST_RSA_BITS = 2048
@@ -66,8 +68,14 @@ interface NodeScheme {
   readonly options: Omit<SignKeyObjectInput & VerifyKeyObjectInput, 'key'>
 }
 
+type UnnamedScheme = Extract<SignatureScheme, { kind: UnnamedSchemeName }>
+type NamedScheme = Exclude<SignatureScheme, UnnamedScheme>
+
+const isUnnamed = (scheme: SignatureScheme): scheme is UnnamedScheme =>
+  scheme.kind === 'rsa-pkcs1-unnamed' || scheme.kind === 'ecdsa-prehashed'
+
 /** How node calls the scheme; undefined when it is not one of this type of key. */
-function nodeScheme(type: KeyType, scheme: SignatureScheme): NodeScheme | undefined {
+function nodeScheme(type: KeyType, scheme: NamedScheme): NodeScheme | undefined {
   switch (scheme.kind) {
     case 'rsa-pkcs1':
       if (type !== 'rsa') return undefined
@@ -99,6 +107,7 @@ export function createSigningKey(key: KeyObject): SigningKey | undefined {
   return {
     type,
     sign: (scheme, data) => {
+      if (isUnnamed(scheme)) return signHash(type, key, scheme.kind, data)
       const how = nodeScheme(type, scheme)
       if (how === undefined) throw new TypeError(`a key of type ${type} makes no ${scheme.kind} signature`)
       return plain(sign(how.hash, data, { key, ...how.options }))
@@ -121,6 +130,7 @@ export function createVerifyingKey(spki: Uint8Array): VerifyingKey | undefined {
     type,
     ...(bits === undefined ? {} : { bits }),
     verify: (scheme, data, signature) => {
+      if (isUnnamed(scheme)) return verifyHash(type, key, scheme.kind, data, signature)
       const how = nodeScheme(type, scheme)
       // MD5 collides in seconds; no method of IKE allows it in a signature.
       if (how === undefined || how.hash === 'md5') return false

@@ -1,0 +1,78 @@
+/** What the two ends of phase 1 need to know before they meet, and of the world while they do. */
+import type { IkeSpi, Millis } from '../../../src-shared/brands.ts'
+import type { Clock, Crypto, Endpoint, Identity, Log, Random, SigningKey, Trust } from '../../ports.ts'
+import type { ConfiguredProposal } from '../proposal-text.ts'
+import type { Conversation } from './conversation.ts'
+import type { Phase1Keys } from './keys.ts'
+import type { MessageCipher } from './message.ts'
+import type { Phase1Suite } from './suites.ts'
+
+export interface ExchangePorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly crypto: Crypto
+  readonly log: Log
+}
+
+/** How phase 1 proves the two ends to each other (RFC 2409 section 5; hybrid: draft-ietf-ipsec-isakmp-hybrid-auth-05). */
+export type Phase1Credential =
+  | {
+      readonly method: 'psk'
+      readonly secret: (peer: Identity | undefined) => Promise<Uint8Array | undefined>
+    }
+  | {
+      readonly method: 'signature'
+      readonly key: SigningKey
+      readonly certificates: readonly Uint8Array[]
+      readonly trust: Trust
+    }
+  /** The gateway signs, the client proves itself by XAUTH afterwards. */
+  | { readonly method: 'hybrid'; readonly side: 'client'; readonly trust: Trust }
+  | {
+      readonly method: 'hybrid'
+      readonly side: 'gateway'
+      readonly key: SigningKey
+      readonly certificates: readonly Uint8Array[]
+    }
+
+export interface Phase1Configuration {
+  readonly mode: 'main' | 'aggressive'
+  readonly proposals: readonly ConfiguredProposal[]
+  readonly lifetimeSeconds: number
+  readonly credential: Phase1Credential
+  /** XAUTH follows phase 1, which the method numbers say (draft-ietf-ipsec-isakmp-xauth-06 section 7.2). */
+  readonly xauth: boolean
+  readonly localIdentity: Identity
+  /** Undefined accepts whatever identity the trusted authority vouches for. */
+  readonly remoteIdentity: Identity | undefined
+  /** The data plane has no raw ESP: make the peer encapsulate in UDP by hiding our address. */
+  readonly forceEncapsulation: boolean
+  readonly local: Endpoint
+  readonly remote: Endpoint
+}
+
+/** An ISAKMP SA whose two ends have been proven. */
+export interface IsakmpSa {
+  readonly initiatorSpi: IkeSpi
+  readonly responderSpi: IkeSpi
+  readonly initiator: boolean
+  readonly suite: Phase1Suite
+  readonly keys: Phase1Keys
+  readonly cipher: MessageCipher
+  /** The last block of phase 1's ciphertext, which the IVs of all later exchanges begin with. */
+  readonly lastBlock: Uint8Array
+  readonly identities: { readonly local: Identity; readonly remote: Identity }
+  readonly nat: { readonly local: boolean; readonly remote: boolean }
+  /** What the other end's vendor IDs announce. */
+  readonly features: PeerFeatures
+  readonly createdAt: Millis
+  readonly phase1: Conversation
+}
+
+export interface PeerFeatures {
+  readonly natTraversal: 'rfc3947' | 'draft-02' | 'draft-03' | undefined
+  readonly deadPeerDetection: boolean
+  readonly xauth: boolean
+  readonly unity: boolean
+  readonly fragmentation: boolean
+}
