@@ -13,6 +13,8 @@ import type {
 export interface ChildSaTerms {
   readonly replayWindow: number
   readonly lifetime: SaLifetime
+  /** Both directions of a Child SA, or the inbound one of a rekeyed one, are in the plane. */
+  readonly onInstalled?: (child: ChildSa) => void
   /** Told what an SA has carried, when it goes. */
   readonly onRetired?: (statistics: SaStatistics) => void
 }
@@ -45,6 +47,7 @@ export class ChildSas {
         const parameters = this.#parameters(effect.child, effect.child.outboundSpi, effect.keys.outbound)
         entry.outbound = this.#takeOver(effect.replaces, parameters)
         wipe(effect.keys)
+        this.#terms.onInstalled?.(effect.child)
         return
       }
       case 'install-inbound-first': {
@@ -54,6 +57,7 @@ export class ChildSas {
           replaces: effect.replaces,
         }
         wipeDirection(effect.keys.inbound)
+        this.#terms.onInstalled?.(effect.child)
         return
       }
       case 'switch-outbound': {

@@ -16,6 +16,7 @@ import type { DataPlane, SaStatistics } from '../ipsec/data-plane.ts'
 import type { Clock, Crypto, DatagramSocket, Endpoint, Log, Random, Signal } from '../ports.ts'
 import { ChildSas } from './child-sas.ts'
 import { initiatorConfiguration, saLifetime, sessionTimes } from './configuration.ts'
+import { logInstalled } from './report.ts'
 import type { Credentials } from './credentials.ts'
 import { cancellable } from './credentials.ts'
 
@@ -74,6 +75,7 @@ export class Tunnel {
       {
         replayWindow: profile.replayWindow,
         lifetime: saLifetime(profile),
+        onInstalled: (child) => logInstalled(ports.log, child),
         onRetired: listener.onRetired,
       },
       () => this.path,
