@@ -133,7 +133,7 @@ async function remoteCredential(profile: Profile, secrets: ProfileSecrets): Prom
 }
 
 /** One key proves both sides, as it mostly is: nobody is asked for it twice. */
-function sharedByBoth({ local, remote }: Profile): boolean {
+export function sharedByBoth({ local, remote }: Profile): boolean {
   if (local.authentication.method !== 'psk' || remote.authentication.method !== 'psk') return false
   return JSON.stringify(local.authentication.secret) === JSON.stringify(remote.authentication.secret)
 }

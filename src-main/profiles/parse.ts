@@ -15,12 +15,12 @@ export interface FieldProblem {
 
 const place = (issue: v.BaseIssue<unknown>): string => v.getDotPath(issue) ?? ''
 
-/** Checks a value against the profile schema; at most ten problems are told. */
+/** Checks a value against the profile schema; at most fifty problems are told. */
 export function checkProfile(value: unknown): Result<Profile, readonly FieldProblem[]> {
   const parsed = v.safeParse(Profile, value)
   if (parsed.success) return ok(parsed.output)
   return fail(
-    parsed.issues.slice(0, 10).map((issue) => ({ where: place(issue), problem: plainMessage(issue) })),
+    parsed.issues.slice(0, 50).map((issue) => ({ where: place(issue), problem: plainMessage(issue) })),
   )
 }
 
