@@ -58,7 +58,7 @@ export function checkSignature(subject: Certificate, issuerKey: VerifyingKey): S
   try {
     const scheme = schemeOf(subject.signatureAlgorithm)
     if (scheme === undefined) return 'unknown-algorithm'
-    if (scheme.kind !== 'ed25519' && scheme.hash === 'sha1') return 'weak'
+    if ('hash' in scheme && scheme.hash === 'sha1') return 'weak'
     return issuerKey.verify(scheme, subject.signed, subject.signature) ? 'valid' : 'invalid'
   } catch (error) {
     if (error instanceof DecodeError) return 'unknown-algorithm'

@@ -108,7 +108,7 @@ function standingOf(
   if (scheme === undefined || !key.ok) return 'unknown-algorithm'
   const bytes = signedBytes(signer, content)
   if (bytes === undefined || !key.value.verify(scheme, bytes, signer.signature)) return 'invalid'
-  const isWeak = scheme.kind !== 'ed25519' && (scheme.hash === 'sha1' || scheme.hash === 'md5')
+  const isWeak = 'hash' in scheme && (scheme.hash === 'sha1' || scheme.hash === 'md5')
   return isWeak ? 'weak' : 'valid'
 }
 

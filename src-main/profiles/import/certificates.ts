@@ -3,20 +3,13 @@ import { X509Certificate, createHash } from 'node:crypto'
 import type { Result } from '../../../src-shared/result.ts'
 import { fail, ok } from '../../../src-shared/result.ts'
 import { looksLikeSignedData, readSignedData } from '../../pki/pkcs7.ts'
+import { decodeBase64 } from './base64.ts'
 import type { ProblemList } from './importer.ts'
 
 const PEM_BLOCK =
   /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([^-]{1,65536})-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g
 const PKCS7_BLOCK = /-----BEGIN (?:PKCS7|CMS)-----([A-Za-z0-9+/=\s]{1,1048576})-----END (?:PKCS7|CMS)-----/
 const CERTIFICATES_LIMIT = 16
-
-/** Base64 with any white space in it (also `\n` written out, seen in the wild); undefined for anything else. */
-export function decodeBase64(text: string): Uint8Array | undefined {
-  const compact = text.replace(/\\[nr]|\s/g, '')
-  if (compact === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return undefined
-  const bytes = Buffer.from(compact, 'base64')
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice()
-}
 
 /** The certificate as PEM in the form OpenSSL writes. */
 const toPem = (der: Uint8Array): string => {

@@ -5,10 +5,11 @@ import type { ImportContent, ImportInput, ImportProblem, ImportResult, Importer 
 import { problemList } from './importer.ts'
 import { culvertJson } from './culvert-json.ts'
 import { mobileconfig } from './mobileconfig.ts'
+import { networkmanager } from './networkmanager.ts'
 import { sswan } from './sswan.ts'
 import { swanctl } from './swanctl.ts'
 
-const importers: readonly Importer[] = [culvertJson, sswan, mobileconfig, swanctl]
+const importers: readonly Importer[] = [culvertJson, sswan, mobileconfig, networkmanager, swanctl]
 
 /** What Culvert imports, for people. */
 const SUPPORTED = 'Culvert imports .sswan, .mobileconfig, swanctl.conf and its own JSON profiles.'

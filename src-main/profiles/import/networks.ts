@@ -8,6 +8,7 @@ import {
   prefixOf,
   rangeToPrefixes,
 } from '../../ip/address.ts'
+import type { ProblemList } from './importer.ts'
 
 /** A range that needs more prefixes than this is a mistake or an attack. */
 const PREFIX_LIMIT = 255
@@ -33,4 +34,27 @@ function networkPrefixes(text: string): readonly IpPrefix[] | undefined {
   }
   const address = parseAddress(text)
   return address === undefined ? undefined : [prefixOf(address, addressBits(address.family))]
+}
+
+/** The prefixes of several texts; one that is no network is reported and left out. `dynamic` stands for the address inside. */
+export function networksIn(
+  texts: readonly string[],
+  where: string,
+  problems: ProblemList,
+): readonly string[] {
+  const networks: string[] = []
+  for (const text of texts) {
+    if (text === 'dynamic') continue
+    const found = parseNetwork(text)
+    if (found !== undefined) networks.push(...found)
+    else {
+      problems.add(
+        'error',
+        where,
+        `${text.slice(0, 60)} is no network`,
+        'It is left out. Mend the file, or ask for a corrected one.',
+      )
+    }
+  }
+  return networks.slice(0, PREFIX_LIMIT)
 }

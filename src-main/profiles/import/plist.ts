@@ -1,7 +1,7 @@
 /** Apple property lists in XML (the DTD PropertyList-1.0): dictionaries, arrays, texts, numbers, booleans, data, dates. */
 import type { Result } from '../../../src-shared/result.ts'
 import { fail, ok } from '../../../src-shared/result.ts'
-import { decodeBase64 } from './certificates.ts'
+import { decodeBase64 } from './base64.ts'
 import type { XmlElement } from './xml.ts'
 
 /** A date is its text. */

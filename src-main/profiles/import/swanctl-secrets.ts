@@ -1,6 +1,6 @@
 /** The `secrets` section of swanctl.conf: which secret belongs to whom. Only what a connection uses is taken out. */
 import type { SectionReader } from './swanctl-section.ts'
-import { decodeBase64 } from './certificates.ts'
+import { decodeBase64 } from './base64.ts'
 
 export type SecretKind = 'eap' | 'ike' | 'key' | 'pkcs12'
 
