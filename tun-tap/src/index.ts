@@ -16,7 +16,7 @@ export { createUdpBatchSender } from './udp-batch-sender.ts'
 export type { UdpBatchFailure, UdpBatchOptions, UdpBatchSender } from './udp-batch-sender.ts'
 export { createUdpBatchReceiver } from './udp-batch-receiver.ts'
 export type { UdpBatchHandler, UdpBatchReceiver } from './udp-batch-receiver.ts'
-export { createTunQueue, LONGEST_TUN_PACKET } from './tun-queue.ts'
+export { createTunQueue, LONGEST_TUN_PACKET, TUN_QUEUE_PARTS_LENGTH } from './tun-queue.ts'
 export type { TunQueue, TunQueueOutcome } from './tun-queue.ts'
 export {
   createOffloadHeader,

@@ -10,6 +10,8 @@ export const LONGEST_TUN_PACKET = 65_535 + OFFLOAD_HEADER_LENGTH
 /** Linux takes 1024 parts; a packet of 64 KB has at most 47 full segments. */
 const PARTS = 128
 const IOVEC_LENGTH = 16
+/** What a queue needs of its arena. */
+export const TUN_QUEUE_PARTS_LENGTH = PARTS * IOVEC_LENGTH
 
 export type TunQueueOutcome = 'written' | 'would-block' | 'refused'
 
@@ -24,8 +26,8 @@ export interface TunQueue {
   end(): TunQueueOutcome
 }
 
-export const createTunQueue = (memory: PacketArena, descriptor: number): TunQueue => {
-  const parts = memory.region(PARTS * IOVEC_LENGTH)
+/** `parts`: a region of `TUN_QUEUE_PARTS_LENGTH` bytes, the queue's own. */
+export const createTunQueue = (memory: PacketArena, descriptor: number, parts: number): TunQueue => {
   let count = 0
   return {
     read(offset) {

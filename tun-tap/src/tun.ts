@@ -104,7 +104,7 @@ const attach = (fd: number, options: TunOptions): string => {
 
 /** write(2), or writev(2) with an empty offload header in front. */
 const prepareOutput = (headerLength: number): ((fd: number, address: number, length: number) => number) => {
-  if (headerLength === 0) return sys.write
+  if (headerLength === 0) return (fd, address, length) => sys.write(fd, address, length)
   const parts = arena(2 * 16 + headerLength)
   const pointer = (at: number, value: number) => parts.view.setBigUint64(at, BigInt(value), true)
   pointer(0, parts.address + 32)

@@ -30,14 +30,18 @@ export type UdpBatchHandler = (
 ) => void
 
 export interface UdpBatchReceiver {
+  /** Goes on with another socket, in the same memory. */
+  attach(descriptor: number, family: Family): void
   /** Takes what is there; false when it took everything. */
   receive(handler: UdpBatchHandler): boolean
 }
 
 export const createUdpBatchReceiver = (
   memory: PacketArena,
-  { descriptor, family, batch }: { descriptor: number; family: Family; batch: number },
+  first: { readonly descriptor: number; readonly family: Family; readonly batch: number },
 ): UdpBatchReceiver => {
+  const { batch } = first
+  let { descriptor, family } = first
   const { view, bytes } = memory
   const messages = memory.region(batch * MESSAGE_LENGTH)
   const iovecs = memory.region(batch * IOVEC_LENGTH)
@@ -60,8 +64,8 @@ export const createUdpBatchReceiver = (
 
   const known = new Uint8Array(SOCKET_ADDRESS_LENGTH)
   let knownSender: UdpEndpoint | undefined
-  const nameLength = family === 4 ? 8 : SOCKET_ADDRESS_LENGTH
   const senderAt = (offset: number): UdpEndpoint => {
+    const nameLength = family === 4 ? 8 : SOCKET_ADDRESS_LENGTH
     let same = knownSender !== undefined
     for (let index = 0; same && index < nameLength; index += 1) same = known[index] === bytes[offset + index]
     if (same && knownSender !== undefined) return knownSender
@@ -102,6 +106,11 @@ export const createUdpBatchReceiver = (
   }
 
   return {
+    attach(nextDescriptor, nextFamily) {
+      descriptor = nextDescriptor
+      family = nextFamily
+      knownSender = undefined
+    },
     receive(handler) {
       const address = memory.at(messages, batch * MESSAGE_LENGTH)
       const count = sys.recvmmsg(descriptor, address, batch, 0, 0)

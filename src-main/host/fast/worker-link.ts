@@ -1,0 +1,114 @@
+/** One worker as the engine's thread sees it: commands that are done when the call returns, and what it tells. */
+import { MessageChannel, Worker } from 'node:worker_threads'
+import { createBell } from 'tun-tap'
+import type { SaKeys } from '../../ipsec/data-plane.ts'
+import { awaitAnswer, call, createBoard } from './board.ts'
+import type { Board } from './board.ts'
+import type { Command, Direction, ProviderReport, Telling, WorkerSettings } from './commands.ts'
+
+/** A worker answers between two batches, in less than a millisecond; with the machine's processors all busy, later. */
+const PATIENCE_MS = 5000
+
+export interface WorkerLink {
+  readonly board: Board
+  readonly providers: readonly ProviderReport[]
+  /** Does it now. Throws when the worker cannot, or is no more. */
+  command(command: Command, keys?: SaKeys): void
+  /** Whether the process stays alive for what the worker may tell. */
+  keepAlive(wanted: boolean): void
+  close(): void
+}
+
+export interface WorkerLinkOptions extends Omit<WorkerSettings, 'direction' | 'board' | 'bell' | 'port'> {
+  /** The bundled worker's file. */
+  readonly workerPath: string
+  readonly onTelling: (telling: Telling) => void
+}
+
+const isTelling = (value: unknown): value is Telling =>
+  typeof value === 'object' && value !== null && 'kind' in value
+
+/** Starts a worker and waits until it is ready. Rejects with what it says instead. */
+export async function openWorkerLink(direction: Direction, options: WorkerLinkOptions): Promise<WorkerLink> {
+  const { workerPath, onTelling, ...rest } = options
+  const board = createBoard()
+  const bell = createBell()
+  const { port1: ours, port2: theirs } = new MessageChannel()
+  const settings: WorkerSettings = {
+    ...rest,
+    direction,
+    board: board.memory,
+    bell: bell.descriptor,
+    port: theirs,
+  }
+  const worker = new Worker(workerPath, {
+    workerData: settings,
+    transferList: [theirs],
+    name: `culvert-${direction}`,
+    // Its packets lie outside the heap; what is inside is small.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  })
+  let over: string | undefined
+  let serial = 0
+
+  const command = (what: Command, keys?: SaKeys): void => {
+    if (over !== undefined) throw new Error(`the data plane's ${direction} worker has ended: ${over}`)
+    if (keys !== undefined) {
+      board.keys.set(keys.encryptionKey)
+      if (keys.integrityKey !== undefined) board.keys.set(keys.integrityKey, keys.encryptionKey.length)
+    }
+    serial += 1
+    ours.postMessage({ serial, command: what })
+    call(board, serial)
+    bell.ring()
+    const outcome = awaitAnswer(board, serial, PATIENCE_MS)
+    if (outcome === 'done') return
+    board.keys.fill(0)
+    throw new Error(
+      `the data plane's ${direction} worker ${outcome === 'late' ? 'does not answer' : 'refused'}: ${what.kind}`,
+    )
+  }
+
+  const wake = (): void => bell.ring()
+  const ready = new Promise<readonly ProviderReport[]>((resolve, reject) => {
+    const end = (problem: string): void => {
+      if (over !== undefined) return
+      over = problem
+      reject(new Error(problem))
+      onTelling({ kind: 'broken', problem })
+    }
+    ours.on('message', (telling: unknown) => {
+      if (!isTelling(telling)) return
+      if (telling.kind === 'ready') resolve(telling.providers)
+      else if (telling.kind === 'broken') end(telling.problem)
+      else onTelling(telling)
+    })
+    worker.once('error', (error) => end(error instanceof Error ? error.message : String(error)))
+    worker.once('exit', () => {
+      if (over === undefined) end('it ended')
+      process.off('exit', wake)
+      ours.close()
+      bell.close()
+    })
+  })
+  // A process that ends waits for its workers, and they for the bell.
+  process.once('exit', wake)
+
+  const providers = await ready
+  worker.unref()
+  ours.unref()
+  return {
+    board,
+    providers,
+    command,
+    keepAlive(wanted) {
+      if (wanted) ours.ref()
+      else ours.unref()
+    },
+    close() {
+      if (over !== undefined) return
+      command({ kind: 'close' })
+      over = 'closed'
+    },
+  }
+}

@@ -1,0 +1,16 @@
+/** What each direction's loop gives the worker that runs it. */
+import type { SocketCommand } from './commands.ts'
+import type { WorkerSocket, WorkerState } from './worker-state.ts'
+
+export interface WorkerLoop {
+  readonly state: WorkerState
+  openSocket(socket: SocketCommand): WorkerSocket
+  useTun(descriptor: number, udpSegments: boolean): void
+  leaveTun(): void
+  /** After commands were done. */
+  changed(): void
+  /** Does what there is to do, for a limited while; true when there is more. */
+  turn(): boolean
+  /** What wakes it. */
+  descriptors(): readonly number[]
+}
