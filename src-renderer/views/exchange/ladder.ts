@@ -7,8 +7,6 @@ export interface LadderRow {
   readonly sinceStartMs: number
   /** Of a response: how long after its request it came. */
   readonly answeredAfterMs?: number
-  /** The first row of another IKE SA than the row above. */
-  readonly startsSa: boolean
 }
 
 export interface LadderFilter {
@@ -34,13 +32,10 @@ const saOf = ({ profileId, initiatorSpi }: ExchangeMessage): string => `${profil
 export function ladderRows(messages: readonly ExchangeMessage[]): readonly LadderRow[] {
   const starts = new Map<string, number>()
   const requests = new Map<string, ExchangeMessage>()
-  let previousSa = ''
   return messages.map((message) => {
     const sa = saOf(message)
     const start = starts.get(sa) ?? message.at
     starts.set(sa, start)
-    const startsSa = sa !== previousSa
-    previousSa = sa
     const asker = message.kind === 'request' ? message.direction : opposite(message.direction)
     const key = `${sa} ${asker} ${message.exchange} ${message.messageId}`
     if (message.kind === 'request') requests.set(key, message)
@@ -48,7 +43,6 @@ export function ladderRows(messages: readonly ExchangeMessage[]): readonly Ladde
     return {
       message,
       sinceStartMs: message.at - start,
-      startsSa,
       ...(request === undefined ? {} : { answeredAfterMs: message.at - request.at }),
     }
   })
@@ -99,3 +93,21 @@ const nodeLines = (node: MessageNode, depth: number): readonly string[] => [
   `${'  '.repeat(depth)}${node.name}${node.value === undefined ? '' : `: ${node.value}`}`,
   ...(node.parts ?? []).flatMap((part) => nodeLines(part, depth + 1)),
 ]
+
+export interface SaGroup {
+  readonly key: string
+  readonly initiatorSpi: string
+  readonly rows: readonly LadderRow[]
+}
+
+/** The rows with a heading each time another IKE SA speaks. */
+export function bySa(rows: readonly LadderRow[]): readonly SaGroup[] {
+  const groups: { key: string; initiatorSpi: string; rows: LadderRow[] }[] = []
+  for (const row of rows) {
+    const last = groups[groups.length - 1]
+    if (last !== undefined && saOf(last.rows[0]?.message ?? row.message) === saOf(row.message))
+      last.rows.push(row)
+    else groups.push({ key: `${row.message.number}`, initiatorSpi: row.message.initiatorSpi, rows: [row] })
+  }
+  return groups
+}
