@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
   changed,
+  folderChanged,
   found,
   moved,
   placesOf,
   sections,
+  standing,
   stepped,
   withFolder,
 } from '../../src-renderer/views/profiles/arrange.ts'
@@ -103,5 +105,23 @@ describe('the profile list', () => {
     const places = changed(library, 'b', (place) => withFolder(place, undefined))
     expect(order(places)).toBe('abcde')
     expect(places[1]).toEqual({ profileId: 'b', favourite: false })
+  })
+})
+
+describe('folders', () => {
+  it('take all their profiles along when they are renamed or dissolved', () => {
+    expect(folderChanged(library, 'Work', 'Office').map(({ folder }) => folder)).toEqual([
+      undefined,
+      'Office',
+      'Office',
+      'Office',
+      undefined,
+    ])
+    expect(folderChanged(library, 'Work', undefined).every(({ folder }) => folder === undefined)).toBe(true)
+  })
+
+  it('are told as a place that is counted from one', () => {
+    expect(standing(library, 'd')).toMatchObject({ place: 2, section: { folder: 'Work' } })
+    expect(standing(library, 'x')).toBeUndefined()
   })
 })

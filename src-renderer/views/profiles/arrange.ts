@@ -129,3 +129,19 @@ export const withFolder = (place: Place, folder: string | undefined): Place => (
   favourite: place.favourite,
   ...(folder === undefined ? {} : { folder }),
 })
+
+/** The order with every profile of a folder in another one, or in none. */
+export const folderChanged = (library: Library, folder: string, to: string | undefined): readonly Place[] =>
+  placesOf(library).map((place) => (place.folder === folder ? withFolder(place, to) : place))
+
+/** Where a profile stands in its section, counted from 1. */
+export function standing(
+  library: Library,
+  profileId: string,
+): { readonly section: Section; readonly place: number } | undefined {
+  for (const section of sections(library, '')) {
+    const index = section.entries.findIndex(({ profile }) => profile.id === profileId)
+    if (index >= 0) return { section, place: index + 1 }
+  }
+  return undefined
+}
