@@ -1,43 +1,81 @@
-// Bundles each entry for Node: `node build.mjs` always, `node build.mjs --if-stale` only when a source is newer.
-import { existsSync, readdirSync, statSync, chmodSync } from 'node:fs'
+/**
+ * Bundles the programs: `node build.mjs` those of the terminal, `node build.mjs --app` the desktop app as well. With `--if-stale`
+ * only what is older than its sources.
+ *
+ * dist/cli.js, helper.js, demo.js     for Node, ESM
+ * dist/desktop/main.cjs, preload.cjs  for Electron, CommonJS
+ * dist/renderer/                      the window's page (vite.config.ts)
+ */
+import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 
 const root = import.meta.dirname
 const entries = { cli: 'src-main/cli.ts', helper: 'src-main/helper.ts', demo: 'src-main/demo.ts' }
-const sources = ['src-main', 'src-shared', 'tun-tap/src', 'build.mjs', 'package.json']
+const common = ['src-main', 'src-shared', 'tun-tap/src', 'build.mjs', 'package.json']
+const ifStale = process.argv.includes('--if-stale')
+/** The oldest Node that runs them: Electron 25's. */
+const target = 'node18.15'
 
 const newest = (path) => {
+  if (!existsSync(path)) return 0
   const stat = statSync(path)
   if (!stat.isDirectory()) return stat.mtimeMs
   return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
 }
-
-const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))))
-const oldestOutput = () =>
+const oldest = (outputs) =>
   Math.min(
-    ...Object.keys(present).map((name) => {
-      const output = join(root, 'dist', `${name}.js`)
-      return existsSync(output) ? statSync(output).mtimeMs : 0
-    }),
+    ...outputs.map((output) => (existsSync(join(root, output)) ? statSync(join(root, output)).mtimeMs : 0)),
   )
+const wanted = (sources, outputs) =>
+  !ifStale || Math.max(...sources.map((path) => newest(join(root, path)))) > oldest(outputs)
 
-const stale = () => Math.max(...sources.map((path) => newest(join(root, path)))) > oldestOutput()
-
-if (!process.argv.includes('--if-stale') || stale()) {
-  const bundle = await rolldown({
+const bundle = async (input, external, output) => {
+  const made = await rolldown({
     cwd: root,
-    input: present,
+    input,
     platform: 'node',
-    external: [/^node:/, 'koffi'],
+    external: [/^node:/, 'koffi', ...external],
     resolve: { conditionNames: ['source', 'import', 'node', 'default'] },
+    transform: { target },
   })
-  await bundle.write({
+  await made.write({ sourcemap: true, ...output })
+}
+
+const terminal = async () => {
+  const outputs = Object.keys(entries).map((name) => `dist/${name}.js`)
+  if (!wanted(common, outputs)) return
+  await bundle(entries, [], {
     dir: 'dist',
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: 'shared-[name].js',
-    sourcemap: true,
   })
-  for (const name of Object.keys(present)) chmodSync(join(root, 'dist', `${name}.js`), 0o755)
+  for (const output of outputs) chmodSync(join(root, output), 0o755)
+}
+
+const desktop = async () => {
+  if (!wanted(common, ['dist/desktop/main.cjs', 'dist/desktop/preload.cjs'])) return
+  // The preload runs in a sandbox where it can load nothing beside it: a bundle of its own, in one file.
+  const inputs = { main: 'src-main/desktop.ts', preload: 'src-main/desktop/preload.ts' }
+  for (const [name, file] of Object.entries(inputs))
+    await bundle({ [name]: file }, ['electron'], {
+      dir: 'dist/desktop',
+      format: 'cjs',
+      entryFileNames: '[name].cjs',
+      chunkFileNames: 'shared-[name].cjs',
+    })
+}
+
+const renderer = async () => {
+  const sources = ['src-renderer', 'src-shared', 'vite.config.ts', 'package.json']
+  if (!wanted(sources, ['dist/renderer/index.html'])) return
+  const { build } = await import('vite')
+  await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn' })
+}
+
+await terminal()
+if (process.argv.includes('--app')) {
+  await desktop()
+  await renderer()
 }
