@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The privileged helper's entry: wiring only. Runs as root, as a child of the client; see docs/architecture.md. */
 import { writeSync } from 'node:fs'
+import { openFirewall } from './host/helper/firewall.ts'
 import { journalFolder } from './host/helper/journal.ts'
 import type { Response } from './host/helper/protocol.ts'
 import { serve } from './host/helper/serve.ts'
@@ -29,4 +30,4 @@ const context: TunnelsContext = {
 }
 
 await clearAbandoned(context)
-await serve(process.stdin, say, createTunnels(context))
+await serve(process.stdin, say, createTunnels(context), await openFirewall(context.journalFolder))

@@ -6,5 +6,10 @@ import { loadCredentials } from './credentials.ts'
 /** `close` gives back what the engine's ports hold of the machine. */
 export const linkEngine = (engine: Engine, close: () => Promise<void>): EngineLike => ({
   connect: (profile, secrets) => engine.connect(profile, () => loadCredentials(profile, secrets)),
+  exchanges: engine.exchanges,
+  setKeyExport: (directory) => engine.setKeyExport(directory),
+  setKillSwitch: (on) => engine.setKillSwitch(on),
+  releaseKillSwitch: () => engine.releaseKillSwitch(),
+  woke: () => engine.wake(),
   close,
 })

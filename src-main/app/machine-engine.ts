@@ -5,6 +5,7 @@ import { createCrypto } from '../host/crypto/node-crypto.ts'
 import { createPacketCrypto } from '../host/crypto/packet-crypto.ts'
 import { createRandom } from '../host/crypto/random.ts'
 import { createHostNetwork } from '../host/helper-client.ts'
+import { openKeyFiles } from '../host/key-files.ts'
 import { createResolver } from '../host/resolver.ts'
 import { createDatagrams } from '../host/udp.ts'
 import type { Log } from '../ports.ts'
@@ -29,6 +30,7 @@ export function createMachineEngine({
     resolver: createResolver(),
     hostNetwork,
     log,
+    openKeyFiles,
   })
   return linkEngine(engine, () => hostNetwork.close())
 }

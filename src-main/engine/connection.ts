@@ -19,9 +19,12 @@ import { transition } from './connection-machine.ts'
 import type { Credentials } from './credentials.ts'
 import { Dialer } from './dialer.ts'
 import type { EnginePorts } from './engine-ports.ts'
+import { watchMessages } from './exchange-watch.ts'
+import type { KillSwitchMember } from './kill-switch.ts'
 import { passOn } from './plane-events.ts'
-import { failureOf, logMessage } from './report.ts'
+import { failureOf } from './report.ts'
 import { backOff, isMendable, lastingMs } from './retry.ts'
+import type { EngineServices } from './services.ts'
 import { connectionStatus } from './status.ts'
 import { TrafficMeter } from './traffic.ts'
 import type { TunnelSite } from './tunnel.ts'
@@ -43,6 +46,7 @@ export interface ConnectionParts {
   readonly loadCredentials: () => Promise<Credentials>
   /** What may be done while the helper starts, until `enough`, and never for long. */
   readonly warmUp: (profile: Profile, enough: Signal) => Promise<void>
+  readonly services: EngineServices
 }
 
 export class Connection {
@@ -54,6 +58,7 @@ export class Connection {
   readonly #plane: DataPlane
   readonly #dialer: Dialer
   readonly #adapter: Adapter
+  readonly #killSwitch: KillSwitchMember
   readonly #abort = new AbortController()
   readonly #listeners = new Set<() => void>()
   readonly #ikeDrops = new Map<string, number>()
@@ -85,11 +90,15 @@ export class Connection {
         ),
     })
     this.#adapter = new Adapter(ports.hostNetwork, this.#plane, profile)
+    this.#killSwitch = parts.services.killSwitch.join(profile.gateway.port)
     this.#dialer = new Dialer({
       ports,
       profile,
       plane: this.#plane,
-      keepOutside: (outside) => this.#adapter.keepOutside(outside),
+      keepOutside: async (outside) => {
+        await this.#killSwitch.reach(outside)
+        await this.#adapter.keepOutside(outside)
+      },
     })
     this.finished = this.#live()
   }
@@ -106,6 +115,7 @@ export class Connection {
       mtu: this.#adapter.mtu,
       ikeDrops: this.#ikeDrops,
       traffic: this.#traffic,
+      killSwitch: this.#killSwitch.status(),
       now: this.#ports.clock.monotonic(),
     })
   }
@@ -114,6 +124,11 @@ export class Connection {
   onChange(listener: () => void): Cancel {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+
+  /** The machine has slept: asks the gateway at once, or dials at once. */
+  wake(): void {
+    this.#wokeUp()
   }
 
   /** Ends it cleanly: Delete sent, machine restored. May be called at any time, and again. */
@@ -151,6 +166,7 @@ export class Connection {
     const prepared = this.#ports.hostNetwork.prepare().finally(() => ready.abort())
     const both = Promise.all([prepared, this.#parts.warmUp(this.profile, ready.signal)])
     await unlessCancelled(both, this.#abort.signal)
+    this.#killSwitch.prepared()
   }
 
   /** Keeps a session up; returns when disconnected, throws what a retry cannot mend. */
@@ -202,8 +218,10 @@ export class Connection {
     const tunnel = new Tunnel(this.#ports, site, this.profile, {
       onPhase: (phase) => this.#event({ kind: 'phase', phase }),
       onDrop: (reason) => this.#countDrop(reason),
-      onMessage: (direction, message) => logMessage(this.#ports.log, direction, message),
       onRetired: (sa) => this.#traffic.retire(sa),
+      ...watchMessages(this.#parts.services.exchanges, this.profile.id, this.#ports.log),
+      onIkeSa: (sa) => this.#parts.services.keyExport.ikeSa(sa),
+      onEffect: (effect) => this.#parts.services.keyExport.effect(effect, site.gateway.address),
     })
     this.#tunnels.add(tunnel)
     try {
@@ -228,6 +246,7 @@ export class Connection {
   async #use(tunnel: Tunnel): Promise<void> {
     this.#event({ kind: 'phase', phase: 'configuring' })
     await this.#adapter.fit(tunnel)
+    await this.#killSwitch.through(this.#adapter.name)
     if (this.#abort.signal.aborted) throw new VpnError('cancelled')
     const before = this.#current
     this.#current = tunnel
@@ -313,6 +332,10 @@ export class Connection {
     await attempt(() => this.#plane.close())
     await attempt(() => this.#dialer.close())
     await attempt(() => this.#credentials?.close())
+    const [failed] = problems
+    const last: ConnectionState =
+      failed === undefined ? { kind: 'disconnected' } : { kind: 'failed', failure: failed }
+    await attempt(() => this.#killSwitch.leave(last))
     const [told, ...others] = problems
     for (const { code, details } of others)
       this.#ports.log('error', 'engine', 'something else went wrong', { code, ...details })
@@ -371,6 +394,7 @@ export class Connection {
     if (next === this.#state) return
     this.#state = next
     if (next.kind !== 'connected') this.#since = undefined
+    this.#killSwitch.changed(next)
     for (const listener of this.#listeners) {
       try {
         listener()

@@ -1,5 +1,15 @@
 /** All that the engine needs of the world. */
-import type { Clock, Crypto, Datagrams, HostNetwork, Log, PacketCrypto, Random, Resolver } from '../ports.ts'
+import type {
+  Clock,
+  Crypto,
+  Datagrams,
+  HostNetwork,
+  Log,
+  OpenKeyFiles,
+  PacketCrypto,
+  Random,
+  Resolver,
+} from '../ports.ts'
 
 export interface EnginePorts {
   readonly clock: Clock
@@ -10,4 +20,6 @@ export interface EnginePorts {
   readonly resolver: Resolver
   readonly hostNetwork: HostNetwork
   readonly log: Log
+  /** Absent where keys are never to be written. */
+  readonly openKeyFiles?: OpenKeyFiles
 }

@@ -1,7 +1,12 @@
 /** What a connection shows of itself: a snapshot without secrets. */
 import type { EpochMillis, Millis, SaId } from '../../src-shared/brands.ts'
 import type { ConnectionState } from '../../src-shared/connection-state.ts'
-import type { ChildSaStatus, ConnectionStatus, IkeSaStatus } from '../../src-shared/status.ts'
+import type {
+  ChildSaStatus,
+  ConnectionStatus,
+  IkeSaStatus,
+  KillSwitchState,
+} from '../../src-shared/status.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import { formatIdentity } from '../ike/identity.ts'
 import type { ChildSa } from '../ike/v2/ike-sa.ts'
@@ -21,6 +26,7 @@ export interface StatusSources {
   readonly mtu: number | undefined
   readonly ikeDrops: ReadonlyMap<string, number>
   readonly traffic: TrafficMeter
+  readonly killSwitch?: KillSwitchState
   readonly now: Millis
 }
 
@@ -49,6 +55,7 @@ export function connectionStatus(sources: StatusSources): ConnectionStatus {
     ...(since === undefined ? {} : { since }),
     ...(interfaceName === undefined ? {} : { interfaceName }),
     ...(mtu === undefined ? {} : { mtu }),
+    ...(sources.killSwitch === undefined ? {} : { killSwitch: sources.killSwitch }),
   }
 }
 

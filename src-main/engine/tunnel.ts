@@ -41,7 +41,7 @@ export interface TunnelListener extends MessageObserver {
   /** An IKE SA has its keys. Whoever keeps them copies them. */
   readonly onIkeSa?: (sa: IkeSa) => void
   /** Before a Child SA is put into the plane or taken out. Keys are to be copied. */
-  readonly onEffect?: (effect: Effect, tunnel: Tunnel) => void
+  readonly onEffect?: (effect: Effect) => void
 }
 
 export type Established = AuthResult & Pick<InitResult, 'nat'>
@@ -90,7 +90,7 @@ export class Tunnel {
         },
         perform: (effect) => {
           // Before the keys are wiped.
-          listener.onEffect?.(effect, this)
+          listener.onEffect?.(effect)
           this.childSas.perform(effect)
         },
         spiInUse: (spi) => plane.spiInUse(spi),

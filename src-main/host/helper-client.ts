@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Cancel, HostNetwork, HostTunnel, Log, TunnelConfiguration } from '../ports.ts'
-import { deviceOf } from './helper/step.ts'
+import { deviceOf, tunnelOf } from './helper/step.ts'
 import { startHelper, type HelperProcess } from './helper-process.ts'
 import { HostError } from './host-error.ts'
 import { watchSurroundings } from './linux/monitor.ts'
@@ -101,6 +101,23 @@ export const createHostNetwork = ({ helperPath, log }: HostNetworkOptions): Host
       if (tunnel === undefined) throw new HostError('helper', ['open'], null, 'no tunnel in the answer')
       return attach(maker, tunnel)
     },
+    async restrict(restriction) {
+      const maker = running()
+      if (restriction === undefined) {
+        await maker.ask({ do: 'release' })
+        return
+      }
+      const { ways, adapters, known } = restriction
+      await maker.ask({
+        do: 'restrict',
+        restriction: {
+          ways: ways.map(({ ports, ...way }) => ({ ...way, ports: [...ports] })),
+          tunnels: adapters.flatMap((name) => tunnelOf(name) ?? []),
+          known: known.map(({ name, addresses }) => ({ name, addresses: [...addresses] })),
+        },
+      })
+    },
+    held: () => helper?.held(),
     onChange(handler) {
       handlers.add(handler)
       watchWhileNeeded()

@@ -3,8 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import * as v from 'valibot'
 import { VpnError } from '../../src-shared/errors.ts'
-import type { Log, TunnelConfiguration } from '../ports.ts'
-import { Response } from './helper/protocol.ts'
+import type { KnownGateway, Log, TunnelConfiguration } from '../ports.ts'
+import { type Restriction, Response } from './helper/protocol.ts'
 import { linesOf } from './helper/serve.ts'
 import { HostError } from './host-error.ts'
 
@@ -14,10 +14,14 @@ export type Question =
   | { readonly do: 'reconfigure'; readonly tunnel: number; readonly configuration: TunnelConfiguration }
   | { readonly do: 'close'; readonly tunnel: number }
   | { readonly do: 'refresh' }
+  | { readonly do: 'restrict'; readonly restriction: Restriction }
+  | { readonly do: 'release' }
 
 export interface HelperProcess {
   /** Settles when the helper may work and listens. Rejects as `ask` does. */
   readonly ready: Promise<void>
+  /** What an earlier run's block knew, once it is ready; undefined where there is none. */
+  held(): readonly KnownGateway[] | undefined
   /** Gives the number of the tunnel where there is one. Throws VpnError, HostError. */
   ask(question: Question): Promise<number | undefined>
   /** Whether it has ended; then all its tunnels are undone, or wait in its journals for the next helper. */
@@ -110,6 +114,7 @@ export const startHelper = (helperPath: string, log: Log): HelperProcess => {
   let errorText = ''
   let isReady: () => void = () => undefined
   let isWorking = false
+  let held: readonly KnownGateway[] | undefined
 
   stderr.setEncoding('utf8').on('data', (text: string) => {
     if (errorText.length < 10_000) errorText += text
@@ -139,6 +144,7 @@ export const startHelper = (helperPath: string, log: Log): HelperProcess => {
     switch (response.say) {
       case 'ready':
         isWorking = true
+        held = response.held
         isReady()
         return
       case 'log':
@@ -169,6 +175,7 @@ export const startHelper = (helperPath: string, log: Log): HelperProcess => {
 
   return {
     ready,
+    held: () => held,
     ask: (question) =>
       new Promise((resolve, reject) => {
         if (ended !== undefined) {

@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { Connection } from '../../src-main/engine/connection.ts'
 import type { Credentials } from '../../src-main/engine/credentials.ts'
 import type { EnginePorts } from '../../src-main/engine/engine-ports.ts'
+import { createEngineServices } from '../../src-main/engine/services.ts'
 import { Gateway } from '../../src-main/gateway/gateway.ts'
 import type { GatewayEvent } from '../../src-main/gateway/gateway-event.ts'
 import { GatewayProfile } from '../../src-main/gateway/gateway-profile.ts'
@@ -83,6 +84,7 @@ export function createWorld(options: WorldOptions = {}) {
   const pki = createFakePki()
   const host = createFakeHostNetwork()
   const logged: string[] = []
+  const keyLines: string[] = []
   const log = (level: string, area: string, message: string, fields: object = {}) =>
     void logged.push(`${level} ${area} ${message} ${JSON.stringify(fields)}`)
 
@@ -244,14 +246,20 @@ export function createWorld(options: WorldOptions = {}) {
     },
     hostNetwork: host,
     log,
+    openKeyFiles: (directory) => ({
+      append: (name, line) => void keyLines.push(`${directory}/${name}: ${line}`),
+    }),
   }
+  const services = createEngineServices(ports)
+  const connectionPorts = { ...ports, resolver: services.killSwitch.resolver(ports.resolver) }
   const states: string[] = []
   const connect = (loadCredentials: () => Promise<Credentials> = () => Promise.resolve(credentials)) => {
     const connection = new Connection({
-      ports,
+      ports: connectionPorts,
       profile,
       loadCredentials,
       warmUp: options.warmUp ?? (() => Promise.resolve()),
+      services,
     })
     connection.onChange(() => states.push(stateText(connection.status().state)))
     return connection
@@ -267,6 +275,9 @@ export function createWorld(options: WorldOptions = {}) {
     events,
     logged,
     ports,
+    services,
+    /** What was written for Wireshark. */
+    keyLines,
     profile,
     credentials,
     closedCredentials,

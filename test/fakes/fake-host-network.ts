@@ -1,9 +1,9 @@
 /** The machine's network in memory: adapters that are fakes, and a record of every step, `prepare`, `open`, `reconfigure`, `close`. */
-import type { HostNetwork, TunnelConfiguration } from '../../src-main/ports.ts'
+import type { HostNetwork, KnownGateway, Restriction, TunnelConfiguration } from '../../src-main/ports.ts'
 import type { FakeTun } from './fake-tun.ts'
 import { createFakeTun } from './fake-tun.ts'
 
-export type HostStep = 'prepare' | 'open' | 'reconfigure' | 'close'
+export type HostStep = 'prepare' | 'open' | 'reconfigure' | 'close' | 'restrict'
 
 export interface FakeHostNetwork extends HostNetwork {
   readonly steps: HostStep[]
@@ -15,6 +15,10 @@ export interface FakeHostNetwork extends HostNetwork {
   /** Of the tunnel that is open; undefined when none is. */
   readonly configuration: TunnelConfiguration | undefined
   readonly tun: FakeTun | undefined
+  /** What may leave; undefined: everything. */
+  readonly restriction: Restriction | undefined
+  /** What an earlier run is said to have left. */
+  left: readonly KnownGateway[] | undefined
   /** As if the machine's network changed. */
   change(): void
   /** How many listen to changes. */
@@ -28,6 +32,8 @@ export function createFakeHostNetwork(): FakeHostNetwork {
   const steps: HostStep[] = []
   let configuration: TunnelConfiguration | undefined
   let tun: FakeTun | undefined
+  let restriction: Restriction | undefined
+  let left: readonly KnownGateway[] | undefined
   let number = 0
 
   const take = async (step: HostStep): Promise<void> => {
@@ -59,7 +65,21 @@ export function createFakeHostNetwork(): FakeHostNetwork {
     get listeners() {
       return handlers.size
     },
+    get restriction() {
+      return restriction
+    },
+    get left() {
+      return left
+    },
+    set left(known) {
+      left = known
+    },
     prepare: () => take('prepare'),
+    async restrict(wanted) {
+      await take('restrict')
+      restriction = wanted
+    },
+    held: () => left,
     async open(wanted) {
       await take('open')
       if (configuration !== undefined) throw new Error('the fake machine has one tunnel at a time')

@@ -1,6 +1,7 @@
 /** Our gateway on a network in memory, and as many of our connections as a test wants, each on a machine of its own. */
 import * as v from 'valibot'
 import { Connection } from '../../src-main/engine/connection.ts'
+import { createEngineServices } from '../../src-main/engine/services.ts'
 import { Gateway } from '../../src-main/gateway/gateway.ts'
 import type { GatewayEvent } from '../../src-main/gateway/gateway-event.ts'
 import { GatewayProfile } from '../../src-main/gateway/gateway-profile.ts'
@@ -82,6 +83,7 @@ export async function openGateway(options: Readonly<Record<string, unknown>> = {
     const port = (nextPort += 1)
     const answer = () => Promise.resolve(utf8(password))
     const connection = new Connection({
+      services: createEngineServices({ clock, hostNetwork: machine, log: () => undefined }),
       ports: {
         clock,
         random: createFakeRandom(`${name} ${address} ${port}`),

@@ -14,6 +14,7 @@ import { Notify } from '../../src-main/ike/v2/code-points.ts'
 import type { Payload } from '../../src-main/ike/v2/payloads.ts'
 import { notify } from '../../src-main/ike/v2/refusal.ts'
 import { Connection } from '../../src-main/engine/connection.ts'
+import { createEngineServices } from '../../src-main/engine/services.ts'
 import { messageId } from '../../src-shared/brands.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import { Profile } from '../../src-shared/profile.ts'
@@ -275,9 +276,13 @@ describe('CVE-2016-5361: unasked-for packets are not answered', () => {
 describe('Port shadow, CVE-2021-3773: our port is one that nobody knows beforehand', () => {
   it('a connection asks for any port', async () => {
     const ports: number[] = []
+    const clock = createFakeClock()
+    const hostNetwork = createFakeHostNetwork()
+    const log = () => undefined
     const connection = new Connection({
+      services: createEngineServices({ clock, hostNetwork, log }),
       ports: {
-        clock: createFakeClock(),
+        clock,
         random: createFakeRandom('port'),
         crypto: createCrypto(),
         packetCrypto: createPacketCrypto(),
@@ -288,8 +293,8 @@ describe('Port shadow, CVE-2021-3773: our port is one that nobody knows beforeha
           },
         },
         resolver: { resolve: () => Promise.resolve([{ address: '198.51.100.2', family: 4 }]) },
-        hostNetwork: createFakeHostNetwork(),
-        log: () => undefined,
+        hostNetwork,
+        log,
       },
       profile: sampleProfile(),
       loadCredentials: () => Promise.reject(new Error('not reached')),

@@ -9,21 +9,22 @@ import * as v from 'valibot'
 import { HostError } from '../host-error.ts'
 import { ResolvConfState, Step } from './step.ts'
 
-const Entry = v.strictObject({
-  version: v.literal(1),
+/** Which helper a file on disk is of. */
+export const ownerFields = {
   pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
   /** Clock ticks since boot, from /proc/PID/stat: tells a process from a later one with its number. */
   started: v.string(),
   pidNamespace: v.string(),
-  steps: v.array(Step),
-})
+}
+
+const Entry = v.strictObject({ version: v.literal(1), ...ownerFields, steps: v.array(Step) })
 type Entry = v.InferOutput<typeof Entry>
 
 /** What /etc/resolv.conf was, and what we wrote there. */
 const Backup = v.strictObject({ written: v.string(), before: ResolvConfState })
 export type Backup = v.InferOutput<typeof Backup>
 
-const namespaceOf = (kind: 'net' | 'pid'): string => {
+export const namespaceOf = (kind: 'net' | 'pid'): string => {
   const link = fs.readlinkSync(`/proc/self/ns/${kind}`)
   return /\[(\d+)\]/.exec(link)?.[1] ?? '0'
 }
@@ -72,7 +73,8 @@ export const journalFolder = (): string => {
   return found
 }
 
-const parse = <Schema extends v.GenericSchema>(
+/** Undefined when there is no such file, or it is not of this shape. */
+export const parse = <Schema extends v.GenericSchema>(
   schema: Schema,
   path: string,
 ): v.InferOutput<Schema> | undefined => {
@@ -85,19 +87,19 @@ const parse = <Schema extends v.GenericSchema>(
 }
 
 /** Whole or not at all, readable by root only. */
-const write = (path: string, value: unknown): void => {
+export const write = (path: string, value: unknown): void => {
   const temporary = `${path}.${process.pid}.new`
   fs.writeFileSync(temporary, JSON.stringify(value), { mode: 0o600 })
   fs.renameSync(temporary, path)
 }
 
-const ownEntry = (steps: readonly Step[]): Entry => ({
-  version: 1,
+export const thisHelper = () => ({
   pid: process.pid,
   started: startOf(process.pid) ?? '',
   pidNamespace: namespaceOf('pid'),
-  steps: [...steps],
 })
+
+const ownEntry = (steps: readonly Step[]): Entry => ({ version: 1, ...thisHelper(), steps: [...steps] })
 
 export interface Journal {
   /** Unlike any other live journal's: names us in /etc/resolv.conf. */
@@ -153,7 +155,8 @@ export const claimJournal = (folder: string, tunnel: number, steps: readonly Ste
   }
 }
 
-const isAlive = (entry: Entry): boolean =>
+/** From a process namespace that is not ours nothing can be told: such a helper counts as alive. */
+export const isAlive = (entry: Omit<Entry, 'version' | 'steps'>): boolean =>
   entry.pidNamespace !== namespaceOf('pid') || startOf(entry.pid) === entry.started
 
 /**

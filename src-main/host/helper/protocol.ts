@@ -1,7 +1,7 @@
 /** What the client says to the helper and hears from it: one JSON object a line. Everything is checked on arrival, both ways. */
 import * as v from 'valibot'
 import { parseAddress } from '../../ip/address.ts'
-import { Address, Mtu, Port, Tunnel } from './step.ts'
+import { Address, MOST_TUNNELS, Mtu, Port, Tunnel } from './step.ts'
 
 /** A longer line ends the conversation. */
 export const LONGEST_LINE = 512 * 1024
@@ -35,6 +35,30 @@ export const Configuration = v.strictObject({
   forward: v.optional(v.boolean()),
 })
 
+/** As a profile names its gateway: a host name in any script, or an address. Only ever kept on disk. */
+const GatewayName = v.pipe(v.string(), v.maxLength(255), v.regex(/^[\p{L}\p{N}_.:-]+$/u, 'not a host'))
+export const Known = v.strictObject({
+  name: GatewayName,
+  addresses: v.pipe(v.array(Address), v.maxLength(64)),
+})
+
+export const Restriction = v.strictObject({
+  ways: v.pipe(
+    v.array(
+      v.strictObject({
+        gateway: Address,
+        localPort: Port,
+        ports: v.pipe(v.array(Port), v.minLength(1), v.maxLength(8)),
+      }),
+    ),
+    v.maxLength(64),
+  ),
+  /** Whose adapters everything may go through. */
+  tunnels: v.pipe(v.array(Tunnel), v.maxLength(MOST_TUNNELS)),
+  known: v.pipe(v.array(Known), v.maxLength(64)),
+})
+export type Restriction = v.InferOutput<typeof Restriction>
+
 const id = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 export const Request = v.variant('do', [
@@ -43,13 +67,16 @@ export const Request = v.variant('do', [
   v.strictObject({ id, do: v.literal('close'), tunnel: Tunnel }),
   /** The networks around this machine have changed. */
   v.strictObject({ id, do: v.literal('refresh') }),
+  v.strictObject({ id, do: v.literal('restrict'), restriction: Restriction }),
+  v.strictObject({ id, do: v.literal('release') }),
 ])
 export type Request = v.InferOutput<typeof Request>
 
 const Details = v.record(v.string(), v.string())
 
 export const Response = v.variant('say', [
-  v.strictObject({ say: v.literal('ready') }),
+  /** `held`: the gateways that a block knows which an earlier run left. */
+  v.strictObject({ say: v.literal('ready'), held: v.optional(v.array(Known)) }),
   v.strictObject({ say: v.literal('done'), id, tunnel: v.optional(Tunnel) }),
   v.strictObject({
     say: v.literal('failed'),

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import * as v from 'valibot'
 import type { TunnelConfiguration } from '../../ports.ts'
 import { HostError } from '../host-error.ts'
+import type { Firewall } from './firewall.ts'
 import { LONGEST_LINE, Request, type Configuration, type Response } from './protocol.ts'
 import type { Tunnels } from './tunnels.ts'
 
@@ -54,7 +55,7 @@ export const failureResponse = (id: number, error: unknown): Response => {
   return { say: 'failed', id, code, details: { ...error.details } }
 }
 
-const answer = async (tunnels: Tunnels, request: Request): Promise<Response> => {
+const answer = async (tunnels: Tunnels, firewall: Firewall, request: Request): Promise<Response> => {
   const { id } = request
   try {
     switch (request.do) {
@@ -69,6 +70,12 @@ const answer = async (tunnels: Tunnels, request: Request): Promise<Response> => 
       case 'refresh':
         await tunnels.refresh()
         return { say: 'done', id }
+      case 'restrict':
+        await firewall.restrict(request.restriction)
+        return { say: 'done', id }
+      case 'release':
+        await firewall.release()
+        return { say: 'done', id }
     }
   } catch (error) {
     return failureResponse(id, error)
@@ -76,25 +83,36 @@ const answer = async (tunnels: Tunnels, request: Request): Promise<Response> => 
 }
 
 /**
- * Serves until the input ends, for whatever reason, then undoes everything. A line that is no valid request ends the
+ * Serves until the input ends, for whatever reason, then undoes everything but the kill switch's block. A line that is no valid request ends the
  * conversation too: the client is not the program we know.
  */
 export const serve = async (
   input: Readable,
   say: (response: Response) => void,
   tunnels: Tunnels,
+  firewall: Firewall,
 ): Promise<void> => {
   try {
-    say({ say: 'ready' })
+    const { held } = firewall
+    say({ say: 'ready', ...(held === undefined ? {} : { held: [...held] }) })
     for await (const line of linesOf(input)) {
       const request = parseLine(line)
       if (request === undefined) {
         say({ say: 'log', level: 'warn', message: 'a request that is none; giving up', details: {} })
         return
       }
-      say(await answer(tunnels, request))
+      say(await answer(tunnels, firewall, request))
     }
   } finally {
+    // First: while the tunnels go, nothing may leave beside them.
+    await firewall.hold().catch((error: unknown) => {
+      say({
+        say: 'log',
+        level: 'warn',
+        message: 'could not narrow the block',
+        details: { reason: String(error) },
+      })
+    })
     await tunnels.closeAll()
   }
 }

@@ -14,6 +14,11 @@ export const RULE_BASE = 8440
 export const RULE_END = RULE_BASE + 2 * MOST_TUNNELS
 
 export const deviceOf = (tunnel: number): string => `culvert${tunnel}`
+/** The number of one of our devices. */
+export const tunnelOf = (device: string): number | undefined => {
+  const number = /^culvert(\d{1,2})$/.exec(device)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
 export const tableOf = (tunnel: number): number => TABLE_BASE + tunnel
 
 const integer = (least: number, most: number) =>

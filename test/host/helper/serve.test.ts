@@ -2,10 +2,15 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { LONGEST_LINE, type Response } from '../../../src-main/host/helper/protocol.ts'
 import { failureResponse, serve } from '../../../src-main/host/helper/serve.ts'
+import type { Firewall } from '../../../src-main/host/helper/firewall.ts'
 import type { Tunnels } from '../../../src-main/host/helper/tunnels.ts'
 import { HostError } from '../../../src-main/host/host-error.ts'
 
-const converse = async (lines: readonly string[], open: Tunnels['open'] = () => Promise.resolve(0)) => {
+const converse = async (
+  lines: readonly string[],
+  open: Tunnels['open'] = () => Promise.resolve(0),
+  held?: Firewall['held'],
+) => {
   const input = new PassThrough()
   const said: Response[] = []
   const calls: unknown[] = []
@@ -19,7 +24,13 @@ const converse = async (lines: readonly string[], open: Tunnels['open'] = () => 
     refresh: () => Promise.resolve(void calls.push(['refresh'])),
     closeAll: () => Promise.resolve(void calls.push(['closeAll'])),
   }
-  const served = serve(input, (response) => said.push(response), tunnels)
+  const firewall: Firewall = {
+    held,
+    restrict: (restriction) => Promise.resolve(void calls.push(['restrict', restriction])),
+    release: () => Promise.resolve(void calls.push(['release'])),
+    hold: () => Promise.resolve(void calls.push(['hold'])),
+  }
+  const served = serve(input, (response) => said.push(response), tunnels, firewall)
   for (const line of lines) input.write(line)
   input.end()
   await served
@@ -36,7 +47,7 @@ describe('the helper’s conversation', () => {
     // Lines may come in pieces, or several at once.
     const text = open() + close
     const { said, calls } = await converse([text.slice(0, 30), text.slice(30)])
-    expect(calls).toEqual([['open', configuration], ['close', 0], ['closeAll']])
+    expect(calls).toEqual([['open', configuration], ['close', 0], ['hold'], ['closeAll']])
     expect(said).toEqual([{ say: 'ready' }, { say: 'done', id: 1, tunnel: 0 }, { say: 'done', id: 2 }])
   })
 
@@ -59,7 +70,7 @@ describe('the helper’s conversation', () => {
     ['a line without an end', 'x'.repeat(LONGEST_LINE + 1)],
   ])('ends at %s, and undoes everything', async (_name, line) => {
     const { calls } = await converse([line, open()])
-    expect(calls).toEqual([['closeAll']])
+    expect(calls).toEqual([['hold'], ['closeAll']])
   })
 
   it('says what failed and serves on', async () => {
