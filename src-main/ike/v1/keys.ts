@@ -2,6 +2,7 @@
 import type { EspSuite, HashName } from '../../../src-shared/algorithms.ts'
 import type { IkeSpi, MessageId } from '../../../src-shared/brands.ts'
 import type { Crypto } from '../../ports.ts'
+import type { DirectionKeys } from '../child-sa.ts'
 import { encryptions, keyLengths } from '../suites.ts'
 import type { MessageCipher } from './message.ts'
 import type { Phase1Suite } from './suites.ts'
@@ -133,12 +134,6 @@ export const phase2Iv = (
   id: MessageId,
 ): Uint8Array =>
   crypto.hash(suite.hash, lastBlock, messageIdBytes(id)).slice(0, encryptions[suite.encryption].blockLength)
-
-/** One direction of an ESP SA. */
-export interface DirectionKeys {
-  readonly encryptionKey: Uint8Array
-  readonly integrityKey?: Uint8Array
-}
 
 /** What quick mode brings to the keys. */
 export interface KeymatSources {

@@ -3,7 +3,10 @@ import type { IkeSuite, PrfName, Protection } from '../../../src-shared/algorith
 import type { IkeSpi } from '../../../src-shared/brands.ts'
 import type { Crypto } from '../../ports.ts'
 import type { Prf } from '../auth/psk.ts'
+import type { DirectionKeys } from '../child-sa.ts'
 import { keyLengths, prfs } from '../suites.ts'
+
+export type { DirectionKeys } from '../child-sa.ts'
 
 /** Bytes of our nonces: enough for every PRF that we have (RFC 7296 section 2.10). */
 export const nonceLength = 32
@@ -12,13 +15,6 @@ export const nonceLength = 32
 export interface ExchangeNonces {
   readonly initiator: Uint8Array
   readonly responder: Uint8Array
-}
-
-/** One direction of an ESP SA. Whoever holds it wipes it with `wipeDirectionKeys`. */
-export interface DirectionKeys {
-  /** The cipher's key, its salt behind it where it has one (RFC 4106 section 8.1, RFC 7634 section 2). */
-  readonly encryptionKey: Uint8Array
-  readonly integrityKey?: Uint8Array
 }
 
 /**

@@ -11,41 +11,44 @@
  * The proof is HASH_I or HASH_R with a pre-shared key, a signature over it with certificates.
  */
 import { VpnError } from '../../../../src-shared/errors.ts'
-import { createAuthenticator } from '../authentication.ts'
 import { Exchange } from '../code-points.ts'
 import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
 import { dialing } from '../conversation.ts'
-import { hashI, hashR } from '../hashes.ts'
-import { cookies, messageCipher, phase1Iv, phase1Keys, prfOf } from '../keys.ts'
 import { payloadOf } from '../message.ts'
 import { natBetween, natDetectionPayloads } from '../nat.ts'
-import type { Payload } from '../payloads.ts'
+import type { PayloadOf } from '../payloads.ts'
 import { bodyOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
-import { phase1Proposals, phase1Suites } from '../suites.ts'
 import { hasShape } from '../rules.ts'
+import { phase1Proposals, phase1Suites } from '../suites.ts'
 import { featuresOf, ourVendorIds } from '../vendor-ids.ts'
-import { agreedSuite, cookieBytes, identityIn, identityPayload, nonceLength, required } from './phase1.ts'
+import {
+  agreedSuite,
+  authenticatorOf,
+  established,
+  hiddenSource,
+  identityIn,
+  identityPayload,
+  natQuestion,
+  nonceLength,
+  required,
+  secure,
+} from './phase1.ts'
 
+/** `moveToNatPort`: from now on towards the gateway's port 4500 (RFC 3947 section 4). */
 export async function mainMode(
   ports: ExchangePorts,
   configuration: Phase1Configuration,
   peer: Peer,
   moveToNatPort: () => void,
 ): Promise<IsakmpSa> {
-  const { crypto, random, clock } = ports
-  const authenticator = createAuthenticator({
-    crypto,
-    credential: configuration.credential,
-    xauth: configuration.xauth,
-    role: 'client',
-    now: () => clock.wall(),
-  })
+  const { crypto, random } = ports
+  const authenticator = authenticatorOf(ports, configuration, 'client')
   const talk = peer.phase1(Exchange.MAIN)
 
   // HDR, SA -->  <-- HDR, SA
   const offered = phase1Suites(configuration.proposals, authenticator.methods, configuration.lifetimeSeconds)
-  const sa: Payload & { readonly type: 'sa' } = { type: 'sa', proposals: phase1Proposals(offered) }
+  const sa: PayloadOf<'sa'> = { type: 'sa', proposals: phase1Proposals(offered) }
   const second = await talk.ask(
     [sa, ...ourVendorIds(configuration)],
     (message) => hasShape(message, 'main 2') && message.header.responderSpi !== 0n,
@@ -58,19 +61,12 @@ export async function mainMode(
   // HDR, KE, Ni -->  <-- HDR, KE, Nr
   const offer = crypto.keyExchange(suite.group).initiate()
   const nonce = random.bytes(nonceLength)
-  const question = {
-    crypto,
-    hash: suite.hash,
-    cookies: cookies(peer.spis),
-    local: configuration.local,
-    remote: configuration.remote,
-  }
-  const hidden = configuration.forceEncapsulation ? random.bytes(crypto.hash(suite.hash).length) : undefined
+  const question = natQuestion(ports, configuration, peer, suite)
   const fourth = await talk.ask(
     [
       { type: 'ke', data: offer.publicValue },
       { type: 'nonce', data: nonce },
-      ...natDetectionPayloads(question, features, hidden),
+      ...natDetectionPayloads(question, features, hiddenSource(ports, configuration, suite)),
     ],
     (message) => hasShape(message, 'main 4'),
     dialing,
@@ -78,44 +74,28 @@ export async function mainMode(
   const responderValue = required(payloadOf(fourth, 'ke')).data.slice()
   const secret = offer.complete(responderValue)
   if (!secret.ok) throw new VpnError('protocol-violation', { reason: 'public value' })
-  const nonces = { initiator: nonce, responder: required(payloadOf(fourth, 'nonce')).data.slice() }
   const nat = natBetween(question, fourth)
-  // RFC 3947 section 4: from the next message on.
-  if (features.natTraversal !== undefined && (nat.local || nat.remote)) moveToNatPort()
+  if (nat.local || nat.remote) moveToNatPort()
 
   // HDR*, IDii, proof -->  <-- HDR*, IDir, proof
-  const prf = prfOf(crypto, suite.hash)
-  const skeyid = await authenticator.skeyid(prf, nonces, secret.value, configuration.remoteIdentity)
-  const keys = phase1Keys(prf, skeyid, secret.value, cookies(peer.spis))
-  secret.value.fill(0)
-  const cipher = messageCipher(crypto, suite, keys.e)
-  talk.encrypt(cipher, phase1Iv(crypto, suite, offer.publicValue, responderValue))
-  const transcript = {
+  const exchanged = {
+    suite,
     initiatorValue: offer.publicValue,
     responderValue,
-    initiatorCookie: cookieBytes(peer.spis.initiatorSpi),
-    responderCookie: cookieBytes(peer.spis.responderSpi),
+    sharedSecret: secret.value,
+    nonces: { initiator: nonce, responder: required(payloadOf(fourth, 'nonce')).data.slice() },
     offer: bodyOf(sa),
   }
+  const secured = await secure(ports, authenticator, peer, exchanged, configuration.remoteIdentity)
+  talk.encrypt(secured.cipher, secured.iv)
   const id = identityPayload(configuration.localIdentity)
   const sixth = await talk.ask(
-    [id, ...authenticator.prove(hashI(prf, keys.skeyid, transcript, bodyOf(id)))],
+    [id, ...authenticator.prove(secured.hashI(bodyOf(id)))],
     (message) => hasShape(message, `main 6 ${authenticator.theirs}`),
     dialing,
   )
   const remote = identityIn(sixth, configuration.remoteIdentity)
-  await authenticator.verify(sixth, hashR(prf, keys.skeyid, transcript, remote.body), remote.identity)
-  return {
-    ...peer.spis,
-    initiator: true,
-    suite,
-    keys,
-    cipher,
-    lastBlock: required(talk.lastBlock).slice(),
-    identities: { local: configuration.localIdentity, remote: remote.identity },
-    nat,
-    features,
-    createdAt: clock.monotonic(),
-    phase1: talk,
-  }
+  await authenticator.verify(sixth, secured.hashR(remote.body), remote.identity)
+  const identities = { local: configuration.localIdentity, remote: remote.identity }
+  return established(ports, peer, talk, secured, { initiator: true, suite, identities, nat, features })
 }

@@ -1,13 +1,23 @@
 /** What both modes and both sides of phase 1 have in common. */
 import type { IkeSpi } from '../../../../src-shared/brands.ts'
 import { VpnError } from '../../../../src-shared/errors.ts'
-import { formatIdentity, identityFromWire, identityToWire, equalIdentities } from '../../identity.ts'
 import type { Identity } from '../../../ports.ts'
-import type { Message } from '../message.ts'
+import { equalIdentities, formatIdentity, identityFromWire, identityToWire } from '../../identity.ts'
+import { createAuthenticator } from '../authentication.ts'
+import type { Authenticator } from '../authentication.ts'
+import { Protocol } from '../code-points.ts'
+import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
+import type { Conversation } from '../conversation.ts'
+import { hashI, hashR } from '../hashes.ts'
+import { cookies, messageCipher, phase1Iv, phase1Keys, prfOf } from '../keys.ts'
+import type { Nonces, Phase1Keys } from '../keys.ts'
+import type { Message, MessageCipher } from '../message.ts'
 import { bodyOfFirst, payloadOf } from '../message.ts'
+import type { NatQuestion } from '../nat.ts'
 import type { PayloadOf } from '../payloads.ts'
+import type { Peer } from '../peer.ts'
+import { phase1Suites, readPhase1Transform, sameAlgorithms } from '../suites.ts'
 import type { Phase1Suite } from '../suites.ts'
-import { readPhase1Transform, sameAlgorithms } from '../suites.ts'
 
 /** RFC 2409 section 5: 8 to 256 bytes. */
 export const nonceLength = 32
@@ -64,4 +74,111 @@ export function identityIn(
     })
   }
   return { identity, body: required(bodyOfFirst(message, 'id')) }
+}
+
+/** The responder's choice: the first of its own suites that the initiator offers too, with the offer's numbers. */
+export function chooseSuite(
+  configuration: Phase1Configuration,
+  methods: readonly number[],
+  message: Message,
+): { readonly suite: Phase1Suite; readonly answer: PayloadOf<'sa'> } {
+  const accepted = phase1Suites(configuration.proposals, methods, configuration.lifetimeSeconds)
+  const offers = required(payloadOf(message, 'sa')).proposals.filter(
+    ({ protocol }) => protocol === Protocol.ISAKMP,
+  )
+  for (const ours of accepted) {
+    for (const proposal of offers) {
+      for (const transform of proposal.transforms) {
+        const offered = readPhase1Transform(transform)
+        if (offered === undefined || !sameAlgorithms(offered, ours)) continue
+        // RFC 2408 section 4.2: the chosen transform goes back as it came.
+        const answer = { type: 'sa', proposals: [{ ...proposal, transforms: [transform] }] } as const
+        return { suite: { ...ours, lifetimeSeconds: offered.lifetimeSeconds }, answer }
+      }
+    }
+  }
+  throw new VpnError('no-common-proposal', { notify: 'NO_PROPOSAL_CHOSEN' })
+}
+
+export const authenticatorOf = (
+  { crypto, clock }: ExchangePorts,
+  { credential, xauth }: Phase1Configuration,
+  role: 'gateway' | 'client',
+): Authenticator => createAuthenticator({ crypto, credential, xauth, role, now: () => clock.wall() })
+
+export const natQuestion = (
+  { crypto }: ExchangePorts,
+  { local, remote }: Phase1Configuration,
+  peer: Peer,
+  suite: Phase1Suite,
+): NatQuestion => ({ crypto, hash: suite.hash, cookies: cookies(peer.spis), local, remote })
+
+/** Bytes instead of the hash of our own address, where the peer is to think us behind a NAT. */
+export const hiddenSource = (
+  { crypto, random }: ExchangePorts,
+  { forceEncapsulation }: Phase1Configuration,
+  suite: Phase1Suite,
+): Uint8Array | undefined => (forceEncapsulation ? random.bytes(crypto.hash(suite.hash).length) : undefined)
+
+/** What the two ends have said when the keys can be made. */
+export interface Exchanged {
+  readonly suite: Phase1Suite
+  /** g^xi and g^xr. */
+  readonly initiatorValue: Uint8Array
+  readonly responderValue: Uint8Array
+  /** g^xy; wiped here. */
+  readonly sharedSecret: Uint8Array
+  readonly nonces: Nonces
+  /** SAi_b. */
+  readonly offer: Uint8Array
+}
+
+export interface Secured {
+  readonly keys: Phase1Keys
+  readonly cipher: MessageCipher
+  readonly iv: Uint8Array
+  /** HASH_I and HASH_R for the body of an ID payload. */
+  readonly hashI: (identity: Uint8Array) => Uint8Array
+  readonly hashR: (identity: Uint8Array) => Uint8Array
+}
+
+/** The keys, the cipher and the two proofs' hashes (RFC 2409 section 5). */
+export async function secure(
+  { crypto }: ExchangePorts,
+  authenticator: Authenticator,
+  { spis }: Peer,
+  exchanged: Exchanged,
+  peerIdentity: Identity | undefined,
+): Promise<Secured> {
+  const { suite, initiatorValue, responderValue, sharedSecret, nonces, offer } = exchanged
+  const prf = prfOf(crypto, suite.hash)
+  const skeyid = await authenticator.skeyid(prf, nonces, sharedSecret, peerIdentity)
+  const keys = phase1Keys(prf, skeyid, sharedSecret, cookies(spis))
+  sharedSecret.fill(0)
+  const transcript = {
+    initiatorValue,
+    responderValue,
+    initiatorCookie: cookieBytes(spis.initiatorSpi),
+    responderCookie: cookieBytes(spis.responderSpi),
+    offer,
+  }
+  return {
+    keys,
+    cipher: messageCipher(crypto, suite, keys.e),
+    iv: phase1Iv(crypto, suite, initiatorValue, responderValue),
+    hashI: (identity) => hashI(prf, skeyid, transcript, identity),
+    hashR: (identity) => hashR(prf, skeyid, transcript, identity),
+  }
+}
+
+/** The SA that stands when both proofs have been made. */
+export function established(
+  { clock }: ExchangePorts,
+  peer: Peer,
+  talk: Conversation,
+  { keys, cipher }: Secured,
+  rest: Pick<IsakmpSa, 'initiator' | 'suite' | 'identities' | 'nat' | 'features'>,
+): IsakmpSa {
+  const lastBlock = required(talk.lastBlock).slice()
+  return { ...peer.spis, ...rest, keys, cipher, lastBlock, createdAt: clock.monotonic(), phase1: talk }
 }

@@ -1,0 +1,97 @@
+/**
+ * Aggressive mode, the initiator's side (RFC 2409 sections 5.1 and 5.4):
+ *
+ *     HDR, SA, KE, Ni, IDii                    -->
+ *                                              <--  HDR, SA, KE, Nr, IDir, NAT-D, NAT-D, proof of the gateway
+ *     HDR*, NAT-D, NAT-D, proof of us          -->
+ *
+ * Identities go in clear. With a pre-shared key the gateway's proof lets anyone who listens, or who asks, guess the key at
+ * leisure: whoever shows this connection has to say so.
+ */
+import { VpnError } from '../../../../src-shared/errors.ts'
+import { Exchange } from '../code-points.ts'
+import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
+import { dialing } from '../conversation.ts'
+import { payloadOf } from '../message.ts'
+import { natBetween, natDetectionPayloads } from '../nat.ts'
+import type { PayloadOf } from '../payloads.ts'
+import { bodyOf } from '../payloads.ts'
+import type { Peer } from '../peer.ts'
+import { hasShape } from '../rules.ts'
+import { phase1Proposals, phase1Suites } from '../suites.ts'
+import { featuresOf, ourVendorIds } from '../vendor-ids.ts'
+import {
+  agreedSuite,
+  authenticatorOf,
+  established,
+  hiddenSource,
+  identityIn,
+  identityPayload,
+  natQuestion,
+  nonceLength,
+  required,
+  secure,
+} from './phase1.ts'
+
+export async function aggressiveMode(
+  ports: ExchangePorts,
+  configuration: Phase1Configuration,
+  peer: Peer,
+  moveToNatPort: () => void,
+): Promise<IsakmpSa> {
+  const { crypto, random } = ports
+  const authenticator = authenticatorOf(ports, configuration, 'client')
+  const talk = peer.phase1(Exchange.AGGRESSIVE)
+
+  // HDR, SA, KE, Ni, IDii -->  <-- HDR, SA, KE, Nr, IDir, proof
+  const all = phase1Suites(configuration.proposals, authenticator.methods, configuration.lifetimeSeconds)
+  const group = all[0]?.group
+  if (group === undefined) throw new VpnError('profile-invalid', { where: 'proposals.ike' })
+  // RFC 2409 section 5: the group cannot be negotiated, since the public value goes along.
+  const offered = all.filter((suite) => suite.group === group)
+  const offer = crypto.keyExchange(group).initiate()
+  const nonce = random.bytes(nonceLength)
+  const sa: PayloadOf<'sa'> = { type: 'sa', proposals: phase1Proposals(offered) }
+  const id = identityPayload(configuration.localIdentity)
+  const second = await talk.ask(
+    [
+      sa,
+      { type: 'ke', data: offer.publicValue },
+      { type: 'nonce', data: nonce },
+      id,
+      ...ourVendorIds(configuration),
+    ],
+    (message) =>
+      hasShape(message, `aggressive 2 ${authenticator.theirs}`) && message.header.responderSpi !== 0n,
+    dialing,
+  )
+  peer.adopt(second.header.responderSpi)
+  const suite = agreedSuite(offered, second)
+  const responderValue = required(payloadOf(second, 'ke')).data.slice()
+  const secret = offer.complete(responderValue)
+  if (!secret.ok) throw new VpnError('protocol-violation', { reason: 'public value' })
+  const exchanged = {
+    suite,
+    initiatorValue: offer.publicValue,
+    responderValue,
+    sharedSecret: secret.value,
+    nonces: { initiator: nonce, responder: required(payloadOf(second, 'nonce')).data.slice() },
+    offer: bodyOf(sa),
+  }
+  const secured = await secure(ports, authenticator, peer, exchanged, configuration.remoteIdentity)
+  const remote = identityIn(second, configuration.remoteIdentity)
+  await authenticator.verify(second, secured.hashR(remote.body), remote.identity)
+
+  // HDR*, proof -->
+  const features = featuresOf(second)
+  const question = natQuestion(ports, configuration, peer, suite)
+  const nat = natBetween(question, second)
+  if (nat.local || nat.remote) moveToNatPort()
+  talk.encrypt(secured.cipher, secured.iv)
+  talk.say([
+    ...authenticator.prove(secured.hashI(bodyOf(id))),
+    ...natDetectionPayloads(question, features, hiddenSource(ports, configuration, suite)),
+  ])
+  const identities = { local: configuration.localIdentity, remote: remote.identity }
+  return established(ports, peer, talk, secured, { initiator: true, suite, identities, nat, features })
+}
