@@ -43,7 +43,7 @@ export const status: typeof english = {
     received: 'Empfangen',
     sent: 'Gesendet',
     flow: '{bytes} in {packets} Paketen',
-    killSwitch: 'Kill-Switch',
+    killSwitch: 'Notschalter',
     killSwitchState: {
       off: 'Aus: Verkehr darf auch am Tunnel vorbei',
       armed: 'Scharf: nur der Tunnel darf benutzt werden',
