@@ -67,7 +67,7 @@ const meaningOf = (kind: ProposalKind, text: string): ProposalMeaning => ({
 })
 
 /** What the command `readProposal` answers. */
-export function readSampleProposal(
+export function readProposal(
   kind: ProposalKind,
   text: string,
 ):
