@@ -64,7 +64,6 @@ function run(settings: WorkerSettings): void {
     if (calledSerial(board) !== handled) {
       const command = nextCommand(settings)
       if (command !== undefined && !performOne(command)) return
-      continue
     }
     const more = loop.turn()
     const { events } = loop.state
