@@ -34,7 +34,7 @@ export async function importFile(path: string, username?: string): Promise<Resul
 }
 
 /** A regular file below the directory, by its relative name; links that lead out of it are not followed. */
-function readBeside(directory: string, name: string): Uint8Array | undefined {
+export function readBeside(directory: string, name: string): Uint8Array | undefined {
   if (!isRelativeName(name)) return undefined
   try {
     const path = realpathSync(join(directory, name))
@@ -69,8 +69,8 @@ export interface ImportedProfile {
 export interface KeepParts {
   readonly profiles: ProfileStore
   readonly secretStore: SecretStore
-  /** The imported file's directory: where unencrypted keys stay. */
-  readonly directory: string
+  /** The imported file's directory: where unencrypted keys stay. Absent when it came as bytes alone. */
+  readonly directory?: string
 }
 
 /**
@@ -127,7 +127,7 @@ async function keepSecret(
     const outcome = kept === 'keyring' ? 'kept-in-keyring' : 'kept-encrypted'
     return { reference: { from: 'store', id }, outcome: { kind, outcome } }
   }
-  if (origin !== undefined) {
+  if (origin !== undefined && directory !== undefined) {
     // Better where it lies than a second time in clear.
     const path = join(directory, origin)
     return { reference: { from: 'file', path }, outcome: { kind, outcome: 'read-from-its-file', path } }
@@ -136,7 +136,7 @@ async function keepSecret(
 }
 
 /** A PKCS#12 file always says that it is encrypted; with the empty password, it protects nothing. */
-async function opensWithoutPassword(value: Secret): Promise<boolean> {
+export async function opensWithoutPassword(value: Secret): Promise<boolean> {
   const { readPkcs12 } = await import('../pki/pkcs12.ts')
   return readPkcs12(value.reveal(), new Uint8Array(0)).ok
 }

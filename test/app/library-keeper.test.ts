@@ -20,12 +20,12 @@ let root: string
 let keyring: MemoryKeyring
 let library: LibraryKeeper
 const profiles = () => createProfileStore(join(root, 'profiles'))
-const open = (ring: MemoryKeyring | undefined = keyring) =>
+const open = (ring: MemoryKeyring | 'none' = keyring) =>
   openLibrary({
     profiles: profiles(),
-    secretStore: createSecretStore(join(root, 'keys'), ring),
+    secretStore: createSecretStore(join(root, 'keys'), ring === 'none' ? undefined : ring),
     file: join(root, 'library.json'),
-    keepsSecrets: ring === undefined ? { yes: false, reason: 'There is no keyring.' } : { yes: true },
+    keepsSecrets: ring === 'none' ? { yes: false, reason: 'There is no keyring.' } : { yes: true },
     log: createLog({}).log,
   })
 const names = () => library.slice.read().entries.map(({ profile }) => profile.name)
@@ -174,13 +174,7 @@ describe('saving secrets', () => {
 
   it('refuses them where there is no keyring, says why, and saves nothing', async () => {
     await library.close()
-    library = await openLibrary({
-      profiles: profiles(),
-      secretStore: createSecretStore(join(root, 'keys'), undefined),
-      file: join(root, 'library.json'),
-      keepsSecrets: { yes: false, reason: 'There is no keyring.' },
-      log: createLog({}).log,
-    })
+    library = await open('none')
     await expect(library.save(named(1, 'A'), [{ kind: 'password', secret: 'hunter2' }])).rejects.toThrow(
       /It cannot be kept safely. There is no keyring./,
     )
