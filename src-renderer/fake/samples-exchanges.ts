@@ -1,5 +1,6 @@
 /** A connection's IKE messages as the main process tells them: made, proved, watched, rekeyed. */
 import type { ExchangeMessage, MessageNode } from '../../src-shared/exchange-message.ts'
+import { officeId } from './samples-library.ts'
 
 const start = Date.parse('2026-11-23T09:41:07.112Z')
 const initiatorSpi = '7d02c1f49be05a13'
@@ -8,7 +9,6 @@ const responderSpi = 'e1509a7730c2d84f'
 type Given = Pick<ExchangeMessage, 'direction' | 'exchange' | 'kind' | 'messageId' | 'summary' | 'payloads'> &
   Partial<ExchangeMessage>
 
-const sampleProfile = '6f1b2c3d-0000-4000-8000-000000000001'
 const notify = (name: string, value?: string): MessageNode => ({
   name: `N(${name})`,
   ...(value === undefined ? {} : { value }),
@@ -286,7 +286,7 @@ const given: readonly (Given & { readonly after: number })[] = [
 
 export const sampleExchanges: readonly ExchangeMessage[] = given.map(({ after, ...message }, index) => ({
   number: index + 1,
-  profileId: sampleProfile,
+  profileId: officeId,
   at: start + after,
   version: 2,
   initiatorSpi,

@@ -1,6 +1,7 @@
 /** What two dropped files would bring: one whole, one with everything that can be wrong. */
 import type { ImportPreview } from '../../src-shared/library.ts'
 import type { Profile } from '../../src-shared/profile.ts'
+import { officeId } from './samples-library.ts'
 
 const base: Profile = {
   version: 1,
@@ -71,7 +72,7 @@ export const sampleImport: ImportPreview = {
     {
       profile: {
         ...base,
-        id: '6f1b2c3d-0000-4000-8000-000000000001',
+        id: officeId,
         name: 'Legacy gateway',
         gateway: { address: '198.51.100.7', port: 500 },
         local: { authentication: { method: 'psk', secret: { from: 'prompt' } } },

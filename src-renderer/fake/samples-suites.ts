@@ -67,7 +67,7 @@ const meaningOf = (kind: ProposalKind, text: string): ProposalMeaning => ({
 })
 
 /** What the command `readProposal` answers. */
-export function readProposal(
+export function readSampleProposal(
   kind: ProposalKind,
   text: string,
 ):
