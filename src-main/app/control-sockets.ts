@@ -6,6 +6,9 @@ import { connectBridge } from './bridge-client.ts'
 
 const NAME = /^control-(\d{1,10})\.sock$/
 
+/** Whether a file's name is that of a control socket. */
+export const isControlSocket = (name: string): boolean => NAME.test(name)
+
 /** This process's socket. */
 export const controlSocketPath = (runtimeDirectory: string, pid: number = process.pid): string =>
   join(runtimeDirectory, `control-${pid}.sock`)
@@ -14,7 +17,7 @@ export const controlSocketPath = (runtimeDirectory: string, pid: number = proces
 export async function connectToAll(runtimeDirectory: string): Promise<readonly BridgeClient[]> {
   let names: string[]
   try {
-    names = readdirSync(runtimeDirectory).filter((name) => NAME.test(name))
+    names = readdirSync(runtimeDirectory).filter(isControlSocket)
   } catch {
     // No directory yet: nothing has ever run.
     return []
