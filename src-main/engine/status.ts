@@ -12,6 +12,7 @@ import { formatIdentity } from '../ike/identity.ts'
 import type { ChildSa } from '../ike/v2/ike-sa.ts'
 import { formatSelector } from '../ip/traffic-selector.ts'
 import type { DataPlane, SaStatistics } from '../ipsec/data-plane.ts'
+import { policiesInForce } from './policies.ts'
 import type { TrafficMeter } from './traffic.ts'
 import type { Tunnel } from './tunnel.ts'
 
@@ -55,6 +56,7 @@ export function connectionStatus(sources: StatusSources): ConnectionStatus {
     ...(since === undefined ? {} : { since }),
     ...(interfaceName === undefined ? {} : { interfaceName }),
     ...(mtu === undefined ? {} : { mtu }),
+    policies: policiesInForce(sources),
     ...(sources.killSwitch === undefined ? {} : { killSwitch: sources.killSwitch }),
   }
 }
@@ -89,6 +91,7 @@ function childSaStatus(tunnel: Tunnel, child: ChildSa, sas: Statistics, now: Mil
     return { packets: sa?.packets ?? 0, bytes: sa?.bytes ?? 0, highestSequence: sa?.highestSequence ?? 0 }
   }
   const rekeyAt = tunnel.session.childRekeyAt(child)
+  const replayWindow = ids === undefined ? undefined : sas.get(ids.inbound)?.replayWindow
   return {
     inboundSpi: child.inboundSpi,
     outboundSpi: child.outboundSpi,
@@ -99,7 +102,9 @@ function childSaStatus(tunnel: Tunnel, child: ChildSa, sas: Statistics, now: Mil
     remoteSelectors: child.remote.map(formatSelector),
     ageMs: now - child.createdAt,
     ...(rekeyAt === undefined ? {} : { rekeyInMs: Math.max(0, rekeyAt - now) }),
+    expiresInMs: Math.max(0, tunnel.session.childExpiresAt(child) - now),
     inbound: counted(ids?.inbound),
     outbound: counted(ids?.outbound),
+    ...(replayWindow === undefined ? {} : { replayWindow }),
   }
 }

@@ -6,6 +6,7 @@
 import type { EspSuite } from '../../src-shared/algorithms.ts'
 import type { EspSpi, Millis, PathId, SaId } from '../../src-shared/brands.ts'
 import type { Result } from '../../src-shared/result.ts'
+import type { ReplayWindowStatus } from '../../src-shared/status.ts'
 import type { TrafficSelector } from '../ip/traffic-selector.ts'
 import type { DatagramSocket, Endpoint, SendOutcome, Tun } from '../ports.ts'
 import type { DropCounts } from './drops.ts'
@@ -97,6 +98,8 @@ export interface SaStatistics {
   readonly highestSequence: number
   /** When the last one was sealed, or an authentic one arrived, on the monotonic clock. */
   readonly lastAt?: Millis
+  /** Of an inbound SA, where the plane can tell. */
+  readonly replayWindow?: ReplayWindowStatus
 }
 
 export interface DataPlaneStatistics {

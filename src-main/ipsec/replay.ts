@@ -14,6 +14,10 @@ export interface ReplayWindow {
   accept(high: number, low: number): boolean
   /** The highest number accepted. */
   highest(): { readonly high: number; readonly low: number }
+  /** Packets. */
+  readonly size: number
+  /** The newest first, one character a number from the highest down to the first of the SA: `1` seen, `0` not; at most so many. */
+  seen(most: number): string
 }
 
 export interface ReplayWindowParameters {
@@ -70,6 +74,15 @@ export function createReplayWindow({ size, extended, last = 0n }: ReplayWindowPa
       return distance > 0
     },
     highest: () => ({ high: topHigh, low: topLow }),
+    size: window,
+    seen(most) {
+      const last = topHigh > 0 ? window : Math.min(window, topLow)
+      let text = ''
+      // Back across 2^32 the low half goes on from its end.
+      for (let back = 0; back < Math.min(most, last); back += 1)
+        text += isSeen((topLow - back) >>> 0) ? '1' : '0'
+      return text
+    },
   }
 }
 

@@ -103,6 +103,9 @@ function common(
   }
 }
 
+/** src-shared/status.ts says how much of the window is seen from outside. */
+const mostShownOfWindow = 256
+
 export const saStatistics = (sa: Sa): SaStatistics => ({
   id: sa.id,
   spi: sa.spi,
@@ -111,4 +114,7 @@ export const saStatistics = (sa: Sa): SaStatistics => ({
   bytes: sa.usage.bytes,
   highestSequence: sequenceNumber(sa.direction === 'inbound' ? sa.window.highest() : sa.sequence),
   ...(sa.usage.lastAt === undefined ? {} : { lastAt: sa.usage.lastAt }),
+  ...(sa.direction === 'inbound'
+    ? { replayWindow: { size: sa.window.size, seen: sa.window.seen(mostShownOfWindow) } }
+    : {}),
 })
