@@ -1,4 +1,6 @@
+import vue from 'eslint-plugin-vue'
 import tseslint from 'typescript-eslint'
+import vueParser from 'vue-eslint-parser'
 
 /** Outside the codec's one cast and the brands' one cast, no type assertions (docs/decisions/0001). */
 const assertionsAllowedIn = ['src-shared/brands.ts', 'src-main/wire/codec.ts']
@@ -6,6 +8,7 @@ const assertionsAllowedIn = ['src-shared/brands.ts', 'src-main/wire/codec.ts']
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/*.mjs', 'eslint.config.js'] },
   ...tseslint.configs.strictTypeChecked,
+  ...vue.configs['flat/recommended'],
   {
     languageOptions: {
       parserOptions: { project: ['./tsconfig.json'], tsconfigRootDir: import.meta.dirname },
@@ -36,6 +39,45 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-assertions': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
       'max-lines': 'off',
+    },
+  },
+  {
+    files: ['src-renderer/**/*.ts', 'src-renderer/**/*.vue', 'test/renderer/**/*.ts'],
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.renderer.json'],
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.vue'],
+      },
+    },
+  },
+  {
+    files: ['src-renderer/**/*.vue'],
+    languageOptions: {
+      parser: vueParser,
+      parserOptions: { parser: tseslint.parser },
+    },
+    rules: {
+      // Formatting is Prettier's; names of base components are one word (`Button`), written with a capital.
+      'vue/multi-word-component-names': 'off',
+      'vue/no-reserved-component-names': 'off',
+      'vue/max-attributes-per-line': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
+      'vue/html-self-closing': 'off',
+      'vue/html-indent': 'off',
+      'vue/html-closing-bracket-newline': 'off',
+      // An absent property is `undefined` in its type already.
+      'vue/require-default-prop': 'off',
+      'vue/block-lang': ['error', { script: { lang: 'ts' } }],
+      'vue/component-api-style': ['error', ['script-setup']],
+      'vue/no-v-html': 'error',
+      // Types of other components come from vue-tsc alone; here they are not known.
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      'max-lines': ['error', { max: 220, skipBlankLines: true, skipComments: true }],
     },
   },
 )

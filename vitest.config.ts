@@ -1,3 +1,4 @@
+import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source'] } } }
@@ -10,8 +11,28 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'tun-tap/test/**/*.test.ts'],
-          exclude: ['test/interop/**', 'test/bench/**'],
+          exclude: ['test/interop/**', 'test/bench/**', 'test/renderer/**', 'test/ui/**', 'test/electron/**'],
           testTimeout: 10_000,
+        },
+      },
+      {
+        plugins: [vue()],
+        define: { __FAKE__: 'false' },
+        test: {
+          name: 'renderer',
+          environment: 'happy-dom',
+          include: ['test/renderer/**/*.test.ts'],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: 'ui',
+          include: ['test/ui/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
         },
       },
       {

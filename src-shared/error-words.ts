@@ -18,9 +18,12 @@ export interface ErrorWords {
 }
 
 /** Reads a detail by name, or gives the fallback; control characters never reach a terminal. */
-type Detail = (name: string, fallback: string) => string
+export type Detail = (name: string, fallback: string) => string
 
-const words = (turn: Turn, what: string, next: string, action: string): ErrorWords => ({
+/** Words for every code, in one language and for one kind of front end. */
+export type ErrorTable = Readonly<Record<ErrorCode, (detail: Detail) => ErrorWords>>
+
+export const words = (turn: Turn, what: string, next: string, action: string): ErrorWords => ({
   what,
   turn,
   next,
@@ -28,14 +31,15 @@ const words = (turn: Turn, what: string, next: string, action: string): ErrorWor
 })
 
 /** What was found wrong, as a clause behind a sentence; nothing when it is not known. */
-const because = (detail: Detail): string => {
+export const because = (detail: Detail): string => {
   const reason = detail('check', detail('reason', detail('notify', '')))
   return reason === '' ? '' : ` (${reason})`
 }
 
 const gatewayName = (detail: Detail) => detail('gateway', detail('host', 'the gateway'))
 
-const table: Readonly<Record<ErrorCode, (detail: Detail) => ErrorWords>> = {
+/** English, as the terminal says it. */
+export const terminalErrors: ErrorTable = {
   usage: (d) =>
     words(
       'you',
@@ -248,10 +252,10 @@ const table: Readonly<Record<ErrorCode, (detail: Detail) => ErrorWords>> = {
 }
 
 /** Every code there is, in the order of the table. */
-export const errorCodes: readonly string[] = Object.keys(table)
+export const errorCodes: readonly string[] = Object.keys(terminalErrors)
 
 /** Whether a string from outside names a failure this version knows. */
-export const isErrorCode = (value: string): value is ErrorCode => Object.hasOwn(table, value)
+export const isErrorCode = (value: string): value is ErrorCode => Object.hasOwn(terminalErrors, value)
 
 /** Replaces control characters, so that a value from a peer or a file cannot steer a terminal; at most 300 characters. */
 export const printable = (value: string): string => {
@@ -262,8 +266,11 @@ export const printable = (value: string): string => {
 /** One full stop at the end: details come with and without. */
 const sentence = (text: string): string => text.replace(/[.\s]*$/, '.')
 
-/** The words for a failure. */
-export function errorWords(failure: Failure): ErrorWords {
+/** The words for a failure, as the terminal says them. */
+export const errorWords = (failure: Failure): ErrorWords => errorWordsFrom(terminalErrors, failure)
+
+/** The words for a failure out of a table. */
+export function errorWordsFrom(table: ErrorTable, failure: Failure): ErrorWords {
   const found = table[failure.code]((name, fallback) => {
     const value = Object.hasOwn(failure.details, name) ? failure.details[name] : undefined
     return value === undefined || value === '' ? fallback : printable(value)

@@ -65,6 +65,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src-main/helper.ts': ['src-main/host', 'src-main/ports.ts', 'src-shared', 'node'],
   'src-main/demo.ts': ['src-main', 'src-shared', 'node', 'npm'],
   'tun-tap/src': ['tun-tap/src', 'node', 'npm:koffi'],
+  'src-renderer': ['src-renderer', 'src-shared', 'npm'],
 }
 
 const entries = ['src-main/cli.ts', 'src-main/helper.ts', 'src-main/demo.ts']
@@ -91,7 +92,7 @@ function importsOf(file: string): string[] {
   })
 }
 
-const files = ['src-main', 'src-shared', 'tun-tap/src'].flatMap(filesIn)
+const files = ['src-main', 'src-renderer', 'src-shared', 'tun-tap/src'].flatMap(filesIn)
 const imports = new Map(files.map((file) => [file, importsOf(file)]))
 
 const partOf = (file: string): string | undefined =>

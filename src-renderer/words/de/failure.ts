@@ -1,0 +1,27 @@
+export const failure = {
+  failure: {
+    code: 'Code',
+    notify: 'Gateway sagt',
+    offered: 'Angeboten',
+    chosen: 'Gateway wählte',
+    gateway: 'Gateway',
+    identity: 'Erwartete Identität',
+    names: 'Namen darin',
+    certificate: 'Zertifikat',
+    user: 'Benutzername',
+    method: 'Verfahren',
+    check: 'Prüfung',
+    reason: 'Grund',
+    step: 'Schritt',
+    port: 'Port',
+    problem: 'Problem',
+    rfc: 'Spezifikation',
+    report: 'Bericht für die Administration kopieren',
+  },
+  turn: {
+    you: 'Sie sind am Zug',
+    administrator: 'Ihre Administration ist am Zug',
+    network: 'Das Netz ist am Zug',
+    culvert: 'Ein Fehler in Culvert',
+  },
+}

@@ -1,0 +1,1 @@
+export const notices = { label: 'Hinweise', log: 'Protokoll zeigen' }

@@ -1,0 +1,27 @@
+export const failure = {
+  failure: {
+    code: 'Code',
+    notify: 'Gateway says',
+    offered: 'You offered',
+    chosen: 'Gateway chose',
+    gateway: 'Gateway',
+    identity: 'Expected identity',
+    names: 'Names in it',
+    certificate: 'Certificate',
+    user: 'User name',
+    method: 'Method',
+    check: 'Check',
+    reason: 'Reason',
+    step: 'Step',
+    port: 'Port',
+    problem: 'Problem',
+    rfc: 'Specification',
+    report: 'Copy a report for your administrator',
+  },
+  turn: {
+    you: 'Your turn',
+    administrator: "Your administrator's turn",
+    network: "The network's turn",
+    culvert: 'A fault in Culvert',
+  },
+}

@@ -1,0 +1,1 @@
+export const notices = { label: 'Notices', log: 'Show the log' }
