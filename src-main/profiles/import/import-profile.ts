@@ -4,12 +4,13 @@ import { contentOf } from './content.ts'
 import type { ImportContent, ImportInput, ImportProblem, ImportResult, Importer } from './importer.ts'
 import { problemList } from './importer.ts'
 import { culvertJson } from './culvert-json.ts'
+import { ipsecConf } from './ipsec-conf.ts'
 import { mobileconfig } from './mobileconfig.ts'
 import { networkmanager } from './networkmanager.ts'
 import { sswan } from './sswan.ts'
 import { swanctl } from './swanctl.ts'
 
-const importers: readonly Importer[] = [culvertJson, sswan, mobileconfig, networkmanager, swanctl]
+const importers: readonly Importer[] = [culvertJson, sswan, mobileconfig, networkmanager, ipsecConf, swanctl]
 
 /** What Culvert imports, for people. */
 const SUPPORTED = 'Culvert imports .sswan, .mobileconfig, swanctl.conf and its own JSON profiles.'
