@@ -1,1 +1,55 @@
-export const importing = {}
+import type { importing as english } from '../en/import.ts'
+
+export const importing: typeof english = {
+  title: 'Import',
+  lead: 'Das würden die Dateien bringen. Nichts wird gespeichert, bevor Sie es behalten.',
+  empty: {
+    title: 'Nichts zu importieren',
+    text: 'Ziehen Sie Profildateien in dieses Fenster, oder wählen Sie sie aus. Culvert erkennt das Format selbst.',
+    action: 'Dateien wählen',
+  },
+  nothing: {
+    title: 'Daraus lässt sich kein Profil machen | Aus diesen Dateien lässt sich kein Profil machen',
+    text: 'Unten steht, warum, und was helfen kann.',
+  },
+  files: 'Dateien',
+  unrecognised: 'Nicht erkannt',
+  noProblems: 'Vollständig gelesen',
+  problems: 'Eine Anmerkung | {count} Anmerkungen',
+  level: { error: 'Problem', warning: 'Warnung', note: 'Hinweis' },
+  profiles: 'Profile',
+  include: '{name} importieren',
+  replaces: 'Ersetzt ein vorhandenes',
+  replacesText:
+    'Sie haben ein Profil dieser Identität. Seine Einstellungen und was dafür aufbewahrt wird, werden ersetzt.',
+  signIn: { eap: 'Passwort, als {user}', certificate: 'Zertifikat', psk: 'Gemeinsamer Schlüssel' },
+  gateway: 'Gateway',
+  user: 'Anmeldung',
+  trust: 'Das Gateway weist sich aus durch',
+  trustOf: {
+    system: 'ein Zertifikat, dem dieses System vertraut',
+    authorities:
+      'ein Zertifikat einer genannten Zertifizierungsstelle | ein Zertifikat einer von {count} genannten Zertifizierungsstellen',
+    psk: 'den gemeinsamen Schlüssel',
+  },
+  networks: 'Durch den Tunnel',
+  everything: 'Alles',
+  dns: 'DNS',
+  proposals: 'Verschlüsselung',
+  recommended: 'Von Culvert empfohlen',
+  brings: 'Bringt mit',
+  missing: 'Bei der ersten Verbindung gefragt',
+  secret: {
+    psk: 'Ihr gemeinsamer Schlüssel',
+    'gateway-psk': 'der gemeinsame Schlüssel des Gateways',
+    password: 'das Passwort',
+    key: 'Ihr privater Schlüssel',
+    'key-password': 'die Passphrase des Schlüssels',
+  },
+  notKept: 'Geheimes in den Dateien wird nicht aufbewahrt: {reason}',
+  keep: 'Ein Profil behalten | {count} Profile behalten',
+  keepNone: 'Wählen Sie ein Profil',
+  discard: 'Verwerfen',
+  kept: 'Ein Profil importiert | {count} Profile importiert',
+  moreFiles: 'Andere Dateien wählen',
+}
