@@ -1,5 +1,5 @@
 /** The files that a person would have: the gateway's configuration, the client's profile, and the password's. */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DemoPki } from './certificates.ts'
@@ -36,7 +36,7 @@ export function writeFiles(pki: DemoPki): DemoFiles {
     }),
     profile: write('office.json', {
       version: 1,
-      id: randomUUID(),
+      id: places.profileId,
       name: places.profileName,
       gateway: { address: places.gateway.name },
       ikeVersion: 2,

@@ -98,7 +98,7 @@ function drawMap(terminal: Terminal): void {
 }
 
 /** Rejects with VpnError 'cancelled' as soon as the person wants it to end. */
-function unlessStopped<Value>(stop: AbortSignal, task: () => Promise<Value>): Promise<Value> {
+export function unlessStopped<Value>(stop: AbortSignal, task: () => Promise<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
     const cancel = (): void => reject(new VpnError('cancelled'))
     if (stop.aborted) return cancel()
@@ -146,7 +146,8 @@ async function build(
   return { files, gatewayProgram }
 }
 
-async function isReady(program: Program): Promise<void> {
+/** Waits until the program says that it serves. Rejects with its complaint when it ends instead. */
+export async function isReady(program: Program): Promise<void> {
   const line = await program.next()
   if (v.is(ready, line)) return
   await program.ended

@@ -7,6 +7,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import type { Terminal } from '../cli/terminal.ts'
 import { exitCodes } from '../cli/exit-codes.ts'
+import type { DemoLine } from './messages.ts'
 import { findProgram, searchPath } from './programs.ts'
 
 interface Obstacle {
@@ -107,29 +108,40 @@ function namespacesDenied(complaint: string): Obstacle {
   )
 }
 
+export interface OutsideOptions {
+  readonly terminal: Terminal
+  readonly demoPath: string
+  /** For the run inside: `--keep` or `--json`. */
+  readonly flags: readonly string[]
+  /** Told in JSON instead of words; then the end of standard input ends it, as its reader's end does. */
+  readonly tell?: (line: DemoLine) => void
+}
+
 /** Gives the exit code: 0, 10 (something is denied), 11 (something is missing), or that of the run inside. */
-export async function runOutside(
-  terminal: Terminal,
-  demoPath: string,
-  options: { readonly keep: boolean },
-): Promise<number> {
+export async function runOutside({ terminal, demoPath, flags, tell }: OutsideOptions): Promise<number> {
   const way = missingParts() ?? findWay()
   if ('what' in way) {
-    terminal.err(`${terminal.tintErr('bad', '✗')} ${terminal.tintErr('strong', way.what)}`)
-    terminal.err(`  ${way.advice}`)
+    if (tell !== undefined) tell({ kind: 'unavailable', reason: way.what, advice: way.advice })
+    else {
+      terminal.err(`${terminal.tintErr('bad', '✗')} ${terminal.tintErr('strong', way.what)}`)
+      terminal.err(`  ${way.advice}`)
+    }
     return way.exitCode
   }
-  const child = spawn(
-    'unshare',
-    [...way, process.execPath, demoPath, '--inside', ...(options.keep ? ['--keep'] : [])],
-    { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], env: { ...process.env, PATH: searchPath } },
-  )
+  const child = spawn('unshare', [...way, process.execPath, demoPath, '--inside', ...flags], {
+    stdio: [tell === undefined ? 'inherit' : 'ignore', 'inherit', 'inherit', 'pipe'],
+    env: { ...process.env, PATH: searchPath },
+  })
   // Its other end sees the pipe close, however we end, and then takes everything down.
   const line = child.stdio[3]
   const pipe = isWritable(line) ? line : undefined
   pipe?.on('error', () => undefined)
-  if (child.pid !== undefined) pipe?.write(`${entranceFor(child.pid, way)}\n`)
+  if (child.pid !== undefined) {
+    pipe?.write(`${entranceFor(child.pid, way)}\n`)
+    tell?.({ kind: 'entered', root: `/proc/${child.pid}/root` })
+  }
   const stop = (): void => void pipe?.end()
+  if (tell !== undefined) process.stdin.resume().once('end', stop).once('error', stop)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
   return new Promise((resolve) => {
     child.once('error', () => resolve(exitCodes.internal.number))
