@@ -47,7 +47,7 @@ const phases: readonly Phase[] = [
     profile: pskProfile(),
     options: { secret: () => new Promise(() => undefined) },
     hold: () => undefined,
-    lastState: 'authenticating',
+    lastState: 'negotiating',
   },
   {
     name: 'while the password is asked for',

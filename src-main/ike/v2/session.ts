@@ -12,8 +12,8 @@ import { answerCreate } from './exchanges/answer-create.ts'
 import { restoreChild } from './exchanges/create-child.ts'
 import type { AuthResult } from './exchanges/auth.ts'
 import { ikeAuth } from './exchanges/auth.ts'
-import { prepareIkeAuth } from './exchanges/auth-plan.ts'
-import type { Preparation } from './exchanges/auth-plan.ts'
+import { planIkeAuth } from './exchanges/auth-plan.ts'
+import type { AuthPlan } from './exchanges/auth-plan.ts'
 import { answerDelete, deleteChild, deleteIkeSa } from './exchanges/delete.ts'
 import type { InitResult } from './exchanges/init.ts'
 import { ikeSaInit } from './exchanges/init.ts'
@@ -111,25 +111,23 @@ export class Session {
     const initiatorSpi = freshIkeSpi(ports.random)
     const peer = this.createPeer({ initiatorSpi, responderSpi: ikeSpi(0n) }, true)
     this.#owner.onPhase?.('negotiating')
-    const answered = ikeSaInit(ports, configuration, path, peer, initiatorSpi)
-    // Meanwhile the gateway thinks.
-    const preparation = prepareIkeAuth(ports, configuration, this.#owner.spiInUse)
+    const plan = await planIkeAuth(ports, configuration, this.#owner.spiInUse)
     try {
-      const init = await answered
+      const init = await ikeSaInit(ports, configuration, path, peer, initiatorSpi)
       this.#register(init.sa)
-      return await this.#authenticate(configuration, init, preparation)
+      return await this.#authenticate(configuration, init, plan)
     } finally {
-      preparation.discard()
+      plan.wipe()
     }
   }
 
   async #authenticate(
     configuration: InitiatorConfiguration,
     init: InitResult,
-    preparation: Preparation,
+    plan: AuthPlan,
   ): Promise<AuthResult & Pick<InitResult, 'nat'>> {
     try {
-      const auth = await ikeAuth(this.#owner.ports, configuration, init, preparation, () =>
+      const auth = await ikeAuth(this.#owner.ports, configuration, init, plan, () =>
         this.#owner.onPhase?.('authenticating'),
       )
       // A certificate may have been looked at for long; whoever ended the session meanwhile does not want it any more.

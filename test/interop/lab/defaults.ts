@@ -39,6 +39,7 @@ export const clientOf = (scenario: Scenario): ClientSide => {
     virtual: { ipv4: gateway.pools.includes('ipv4'), ipv6: gateway.pools.includes('ipv6') },
     remote: gateway.networks,
     profile: {},
+    charon: {},
     connection: {},
     child: {},
     ...scenario.client,
@@ -136,6 +137,7 @@ export const strongswanClientConfiguration = async (
   const authority = side.trusts.method === 'certificate' ? await pki.get(side.trusts.authority) : undefined
   const vips = [...(side.virtual.ipv4 ? ['0.0.0.0'] : []), ...(side.virtual.ipv6 ? ['::'] : [])]
   return {
+    charon: side.charon,
     files: {
       ...(authority === undefined ? {} : { 'x509ca/root.pem': authority.pem }),
       ...(await ownFiles(pki, side.proves)),

@@ -50,7 +50,8 @@ export interface ClientSide {
   readonly remote: readonly string[]
   /** Laid over Culvert's profile as it stands, for what strongSwan has no word for. */
   readonly profile: Readonly<Record<string, unknown>>
-  /** Laid over strongSwan's connection when it is the client. */
+  /** Laid over strongSwan's daemon, its connection and its child when it is the client. */
+  readonly charon: Settings
   readonly connection: Settings
   readonly child: Settings
 }

@@ -1,5 +1,5 @@
 /**
- * What IKE_AUTH needs and the gateway's first answer does not change: made while that answer is on its way, so that the second
+ * What IKE_AUTH needs and the gateway's answer to IKE_SA_INIT does not change: made before the first message, so that the second
  * request leaves as soon as there are keys.
  */
 import type { PrfName } from '../../../../src-shared/algorithms.ts'
@@ -30,42 +30,8 @@ export interface PaddedSecret {
   wipe(): void
 }
 
-/** A plan in the making. */
-export interface Preparation {
-  readonly isReady: boolean
-  /** Rejects as the credentials do. */
-  readonly plan: Promise<AuthPlan>
-  /** Wipes the plan, now or once it is made. */
-  discard(): void
-}
-
-export function prepareIkeAuth(
-  ports: ExchangePorts,
-  configuration: InitiatorConfiguration,
-  spiInUse: (spi: ChildSa['inboundSpi']) => boolean,
-): Preparation {
-  const plan = makePlan(ports, configuration, spiInUse)
-  let isReady = false
-  plan.then(
-    () => (isReady = true),
-    // Told to whoever waits for it; nobody does when the gateway does not answer.
-    () => undefined,
-  )
-  return {
-    get isReady() {
-      return isReady
-    },
-    plan,
-    discard() {
-      plan.then(
-        (made) => made.wipe(),
-        () => undefined,
-      )
-    },
-  }
-}
-
-async function makePlan(
+/** Rejects as the credentials do. */
+export async function planIkeAuth(
   ports: ExchangePorts,
   configuration: InitiatorConfiguration,
   spiInUse: (spi: ChildSa['inboundSpi']) => boolean,

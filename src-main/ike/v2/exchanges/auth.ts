@@ -25,7 +25,7 @@ import { findNotify, notify, only, refusalIn } from '../refusal.ts'
 import { acceptFirstChild, firstChildMaterial } from './auth-child.ts'
 import type { FirstChildSa } from './auth-child.ts'
 import { runEap } from './auth-eap.ts'
-import type { AuthPlan, Preparation } from './auth-plan.ts'
+import type { AuthPlan } from './auth-plan.ts'
 import { initiatorOctets, paddedProof, provesPadded, responderOctets } from './auth-proof.ts'
 import type { InitResult } from './init.ts'
 
@@ -38,17 +38,14 @@ export interface AuthResult extends FirstChildSa {
   readonly authLifetime: Millis | undefined
 }
 
-/** `onBegun`: the first request has left, or waits for a person's secret. The preparation stays the caller's to discard. */
+/** `onAsked`: the first request has left. The plan stays the caller's to wipe. */
 export async function ikeAuth(
   ports: ExchangePorts,
   configuration: InitiatorConfiguration,
   init: InitResult,
-  preparation: Preparation,
-  onBegun: () => void,
+  plan: AuthPlan,
+  onAsked: () => void,
 ): Promise<AuthResult> {
-  const wasReady = preparation.isReady
-  if (!wasReady) onBegun()
-  const plan = await preparation.plan
   const ask = async (payloads: readonly Payload[]): Promise<Message> => {
     const options = { retransmission: patience.auth }
     return (await init.sa.peer.request(Exchange.IKE_AUTH, payloads, options)).message
@@ -56,7 +53,7 @@ export async function ikeAuth(
   const asked = ask(firstRequest(ports, configuration, init, plan))
   // The gateway thinks: now is the time for whatever need not be before the request.
   const material = firstChildMaterial(ports, configuration, init)
-  if (wasReady) onBegun()
+  onAsked()
   try {
     const first = await asked
     const remote = await verifyGateway(ports, configuration, init, plan, first)
