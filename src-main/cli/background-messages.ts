@@ -14,7 +14,12 @@ export const upwardSchema = v.variant('kind', [
   v.object({ kind: v.literal('status'), connections: sliceSchemas.connections }),
   v.object({ kind: v.literal('question'), question }),
   /** The end; without a failure it was told to stop. */
-  v.object({ kind: v.literal('ended'), failure: v.exactOptional(failureSchema) }),
+  v.object({
+    kind: v.literal('ended'),
+    failure: v.exactOptional(failureSchema),
+    /** The kill switch holds on. */
+    holding: v.exactOptional(v.boolean()),
+  }),
 ])
 
 /** From the front to the background. */
@@ -25,6 +30,8 @@ export const downwardSchema = v.variant('kind', [
     username: v.exactOptional(v.string()),
     /** For which the front has answers, whatever the profile says. */
     given: v.array(v.picklist(['password', 'key-password', 'psk'])),
+    killSwitch: v.exactOptional(v.boolean()),
+    exportKeys: v.exactOptional(v.string()),
   }),
   v.object({ kind: v.literal('answer'), id: v.number(), secret: v.instance(Uint8Array) }),
   v.object({ kind: v.literal('decline'), id: v.number(), failure: failureSchema }),

@@ -28,10 +28,10 @@ export async function runInBackground(cli: Cli): Promise<number> {
   const front = tieToFront(parent, () => stop.abort())
   const stopListening = cli.onInterrupt(() => stop.abort())
   try {
-    const { target, username, given } = await front.begin
+    const { target, username, given, killSwitch, exportKeys } = await front.begin
     const found = await findProfile(cli, target, username)
     let lastKey = 'disconnected'
-    const { failure } = await runConnection(cli, {
+    const { failure, holding } = await runConnection(cli, {
       found,
       profile: overrideReferences(found.profile, new Set(given)),
       log,
@@ -42,10 +42,15 @@ export async function runInBackground(cli: Cli): Promise<number> {
         lastKey = key
       },
       stop: stop.signal,
+      options: {
+        ...(killSwitch === undefined ? {} : { killSwitch }),
+        ...(exportKeys === undefined ? {} : { exportKeys }),
+      },
     })
     front.tell({
       kind: 'ended',
       ...(failure === undefined || failure.code === 'cancelled' ? {} : { failure }),
+      ...(holding === undefined ? {} : { holding }),
     })
     return failure === undefined ? exitCodes.done.number : exitCodeOf(failure.code)
   } catch (error) {

@@ -12,6 +12,13 @@ import { failureOf } from './failure.ts'
 import type { FoundProfile } from './profiles.ts'
 import { openProfiles } from './profiles.ts'
 
+/** What the engine is told before it connects. */
+export interface EngineOptions {
+  readonly killSwitch?: boolean
+  /** Where session keys are written for Wireshark. */
+  readonly exportKeys?: string
+}
+
 export interface RunParts {
   readonly found: FoundProfile
   /** The profile with what the options change. */
@@ -19,6 +26,7 @@ export interface RunParts {
   readonly log: LogKeeper
   readonly answer: Answer
   readonly onStatus: (status: ConnectionStatus) => void
+  readonly options?: EngineOptions
   /** Ends the connection in an orderly way. */
   readonly stop: AbortSignal
 }
@@ -28,11 +36,15 @@ export interface RunEnd {
   readonly failure?: Failure
   /** It was connected at least once. */
   readonly wasConnected: boolean
+  /** Nothing leaves this machine: the kill switch holds on. */
+  readonly holding?: boolean
 }
 
 export async function runConnection(cli: Cli, parts: RunParts): Promise<RunEnd> {
-  const { found, profile, log, answer, onStatus, stop } = parts
+  const { found, profile, log, answer, onStatus, stop, options = {} } = parts
   const engine = await cli.createEngine(log.log)
+  if (options.exportKeys !== undefined) engine.setKeyExport?.(options.exportKeys)
+  if (options.killSwitch === true) await engine.setKillSwitch?.(true)
   const app = createApp({
     engine,
     findProfile: (id) => openProfiles(cli).find(id),
@@ -79,5 +91,8 @@ export async function runConnection(cli: Cli, parts: RunParts): Promise<RunEnd> 
     await app.close()
     found.dispose()
   }
-  return last.state.kind === 'failed' ? { failure: last.state.failure, wasConnected } : { wasConnected }
+  const holding = last.killSwitch === 'holding'
+  return last.state.kind === 'failed'
+    ? { failure: last.state.failure, wasConnected, holding }
+    : { wasConnected }
 }

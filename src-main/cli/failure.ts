@@ -13,6 +13,12 @@ export function tellFailure(terminal: Terminal, failure: Failure): number {
   return exitCodeOf(failure.code)
 }
 
+/** Whoever asked for the kill switch is told that it holds on. */
+export function tellHolding(terminal: Terminal): void {
+  terminal.err(`${terminal.tintErr('busy', '!')} The kill switch holds: nothing leaves this machine.`)
+  terminal.err('  Connect again, or let everything out with `culvert release`.')
+}
+
 /** The failure that an error is; anything but a VpnError is a bug. */
 export const failureOf = (error: unknown): Failure =>
   error instanceof VpnError

@@ -87,6 +87,8 @@ interface UpFlags {
   detach?: boolean
   json?: boolean
   username?: string
+  killSwitch?: boolean
+  exportKeys?: string
   passwordFile?: string
   p12PasswordFile?: string
   pskFile?: string
@@ -105,6 +107,8 @@ function addConnectionCommands(program: Command, cli: Cli, ends: Ends): void {
     )
     .option('--psk-file <file>', 'the pre-shared key, one line; - is standard input')
     .option('--username <name>', 'your user name, where a profile file leaves it open')
+    .option('--kill-switch', 'let nothing leave this machine beside the tunnel')
+    .option('--export-keys <directory>', 'write the session keys there, for Wireshark')
     .action((profile: string, options: UpFlags) =>
       ends(import('./up.ts').then(({ connect }) => connect(cli, profile, options))),
     )
@@ -114,6 +118,10 @@ function addConnectionCommands(program: Command, cli: Cli, ends: Ends): void {
     .action((name: string | undefined) =>
       ends(import('./down.ts').then(({ disconnect }) => disconnect(cli, name))),
     )
+  program
+    .command('release')
+    .description('let out what the kill switch holds')
+    .action(() => ends(import('./release.ts').then(({ releaseKillSwitch }) => releaseKillSwitch(cli))))
   program
     .command('status')
     .description('show the connections')

@@ -5,6 +5,7 @@ import { stateWords } from '../app/state-words.ts'
 import type { Cli } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { runningConnections } from './running.ts'
+import { endWords, killSwitchRows, policyRows, replayWords } from './status-words.ts'
 import type { Terminal, Tone } from './terminal.ts'
 import {
   byteWords,
@@ -46,7 +47,13 @@ export function statusLines(terminal: Terminal, status: ConnectionStatus, now: n
   const { state, since } = status
   const age = state.kind === 'connected' && since !== undefined ? ` · ${durationWords(now - since)}` : ''
   const heading = `${terminal.tint('strong', status.profileName)}  ${terminal.tint(tones[state.kind], stateWords(state))}${age}`
-  const rows: Row[] = [...connectionRows(status), ...status.ikeSas.flatMap(ikeRows), ...dropRows(status)]
+  const rows: Row[] = [
+    ...connectionRows(status),
+    ...killSwitchRows(status),
+    ...status.ikeSas.flatMap(ikeRows),
+    ...policyRows(status),
+    ...dropRows(status),
+  ]
   return [
     heading,
     ...(rows.length === 0 ? [] : keyValueLines(rows.map(([name, value]) => [name, printable(value)]))),
@@ -103,7 +110,8 @@ const childRows = (sa: ChildSaStatus): Row[] => [
   ['', espSuiteWords(sa.suite)],
   ['', `${sa.localSelectors.join(', ')} ⇄ ${sa.remoteSelectors.join(', ')}`],
   ['', `received ${flowWords(sa.inbound)} · sent ${flowWords(sa.outbound)}`],
-  ['', keyAge(sa)],
+  ['', `${keyAge(sa)}${endWords(sa)}`],
+  ...[replayWords(sa)].flatMap((words): Row[] => (words === undefined ? [] : [['', words]])),
 ]
 
 function dropRows({ drops }: ConnectionStatus): Row[] {

@@ -12,9 +12,10 @@ import type { Failure } from '../../src-shared/errors.ts'
 import { LOG_FILE } from '../app/log.ts'
 import type { Downward } from './background-messages.ts'
 import { upwardSchema } from './background-messages.ts'
+import type { EngineOptions } from './connection-run.ts'
 import type { Answer, Cli } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
-import { failureOf, tellFailure } from './failure.ts'
+import { failureOf, tellFailure, tellHolding } from './failure.ts'
 import type { GivenSecrets } from './given-secrets.ts'
 import type { FoundProfile } from './profiles.ts'
 import type { Reporter } from './report.ts'
@@ -26,6 +27,7 @@ export interface BackgroundParts {
   readonly reporter: Reporter
   readonly answer: Answer
   readonly username: string | undefined
+  readonly options: EngineOptions
   /** Ends a question that is open on the terminal. */
   readonly asking: AbortController
 }
@@ -33,7 +35,7 @@ export interface BackgroundParts {
 /** How the time in front ended. */
 type Outcome =
   | { readonly kind: 'connected' }
-  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly holding?: boolean }
   | { readonly kind: 'stopped' }
 
 /** Gives the exit code, once connected or failed. */
@@ -55,6 +57,7 @@ export async function connectInBackground(cli: Cli, parts: BackgroundParts): Pro
       cli.terminal.err('It stays connected in the background; `culvert down` ends it.')
       return exitCodes.done.number
     case 'failed':
+      if (outcome.holding === true) tellHolding(cli.terminal)
       return tellFailure(cli.terminal, outcome.failure)
     case 'stopped': {
       const code = tellFailure(cli.terminal, { code: 'cancelled', details: {} })
@@ -108,6 +111,7 @@ const attend = (child: ChildProcess, parts: BackgroundParts): Promise<Outcome> =
             target: found.stored ? found.profile.id : resolve(target),
             ...(username === undefined ? {} : { username }),
             given: [...given.kinds],
+            ...parts.options,
           })
           break
         case 'question':
@@ -117,7 +121,11 @@ const attend = (child: ChildProcess, parts: BackgroundParts): Promise<Outcome> =
           settle(
             message.failure === undefined
               ? { kind: 'stopped' }
-              : { kind: 'failed', failure: message.failure },
+              : {
+                  kind: 'failed',
+                  failure: message.failure,
+                  ...(message.holding === undefined ? {} : { holding: message.holding }),
+                },
           )
           break
         case 'status':

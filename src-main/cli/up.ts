@@ -1,13 +1,14 @@
 /** `culvert up NAME|FILE`: connects, and stays in the foreground until told to stop. */
+import { resolve } from 'node:path'
 import type { Question } from '../../src-shared/status.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Secret } from '../../src-shared/secret.ts'
 import { runConnection } from './connection-run.ts'
 import { openLog } from './open-log.ts'
-import type { RunEnd } from './connection-run.ts'
+import type { EngineOptions, RunEnd } from './connection-run.ts'
 import type { Answer, Cli } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
-import { failureOf, tellFailure } from './failure.ts'
+import { failureOf, tellFailure, tellHolding } from './failure.ts'
 import type { GivenSecrets, SecretOptions } from './given-secrets.ts'
 import { overrideReferences, readGivenSecrets } from './given-secrets.ts'
 import type { FoundProfile } from './profiles.ts'
@@ -20,6 +21,8 @@ export interface UpOptions extends SecretOptions {
   readonly detach?: boolean
   readonly json?: boolean
   readonly username?: string
+  readonly killSwitch?: boolean
+  readonly exportKeys?: string
 }
 
 export async function connect(cli: Cli, target: string, options: UpOptions): Promise<number> {
@@ -52,16 +55,23 @@ async function connectTo(cli: Cli, target: string, options: UpOptions): Promise<
         reporter,
         answer,
         username: options.username,
+        options: engineOptions(options),
         asking,
       })
     }
-    return await stayConnected(cli, { found, given, reporter, answer, log, asking })
+    const engine = engineOptions(options)
+    return await stayConnected(cli, { found, given, reporter, answer, log, asking, options: engine })
   } finally {
     asking.abort()
     given.wipe()
     log.close()
   }
 }
+
+const engineOptions = ({ killSwitch, exportKeys }: UpOptions): EngineOptions => ({
+  ...(killSwitch === undefined ? {} : { killSwitch }),
+  ...(exportKeys === undefined ? {} : { exportKeys: resolve(exportKeys) }),
+})
 
 /** What an imported file could not say is told, because nobody has seen an import of it. */
 function tellProblems(cli: Cli, { problems }: FoundProfile): void {
@@ -120,11 +130,12 @@ interface Foreground {
   readonly log: ReturnType<typeof openLog>
   /** Ends a question that is open on the terminal. */
   readonly asking: AbortController
+  readonly options: EngineOptions
 }
 
 async function stayConnected(
   cli: Cli,
-  { found, given, reporter, answer, log, asking }: Foreground,
+  { found, given, reporter, answer, log, asking, options }: Foreground,
 ): Promise<number> {
   const stop = new AbortController()
   let stoppedBy: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined
@@ -141,8 +152,10 @@ async function stayConnected(
       answer,
       onStatus: (status) => reporter.changed(status),
       stop: stop.signal,
+      options,
     })
     reporter.pause()
+    if (end.holding === true) tellHolding(cli.terminal)
     return exitCodeFor(cli, end, stoppedBy)
   } finally {
     stopListening()
