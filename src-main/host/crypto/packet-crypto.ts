@@ -115,7 +115,8 @@ function combined(name: CombinedName, keyingMaterial: Uint8Array): PacketCipher 
 /** How many random IVs are fetched at once. */
 const IV_BATCH = 256
 
-const integrityRows: Readonly<
+/** Hash and length of the check value, in bytes (RFC 2403, RFC 2404, RFC 4868). */
+export const integrityRows: Readonly<
   Record<IntegrityName, { readonly hash: HashName; readonly icvLength: number }>
 > = {
   'hmac-md5-96': { hash: 'md5', icvLength: 12 },
@@ -179,7 +180,7 @@ function authenticatedCbc(
 }
 
 /** RFC 3602 section 3: an IV is random and not to be foretold. Gives a view that is valid until the next call. */
-function randomIvs(length: number): () => Uint8Array {
+export function randomIvs(length: number): () => Uint8Array {
   const batch = new Uint8Array(IV_BATCH * length)
   let position = batch.length
   return () => {

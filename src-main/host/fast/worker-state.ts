@@ -4,9 +4,10 @@ import { millis } from '../../../src-shared/brands.ts'
 import type { IkeFraming, InboundSaParameters, OutboundSaParameters, SaKeys } from '../../ipsec/data-plane.ts'
 import { innerMtu } from '../../ipsec/overhead.ts'
 import type { PacketRoom, PlaneState } from '../../ipsec/plane-state.ts'
-import { createInboundSa, createOutboundSa, saStatistics } from '../../ipsec/sa.ts'
+import { createInboundSa, createOutboundSa } from '../../ipsec/sa.ts'
 import type { PathState, Sa, SaSurroundings } from '../../ipsec/sa.ts'
 import { createSad } from '../../ipsec/sad.ts'
+import { sequenceNumber } from '../../ipsec/sequence.ts'
 import { createSpd } from '../../ipsec/spd.ts'
 import type { ExpiryReport } from '../../ipsec/usage.ts'
 import type { DatagramSocket, PacketCrypto } from '../../ports.ts'
@@ -69,8 +70,9 @@ export function publishNumbers(state: WorkerState, board: Board): void {
       drops: state.drops.values,
     })
     for (const [sa, slot] of state.slots) {
-      const { packets, bytes, highestSequence, lastAt } = saStatistics(sa)
-      writeSaNumbers(numbers, slot, { packets, bytes, highestSequence, lastAt: lastAt ?? Number.NaN })
+      const { packets, bytes, lastAt = Number.NaN } = sa.usage
+      const highestSequence = sequenceNumber(sa.direction === 'inbound' ? sa.window.highest() : sa.sequence)
+      writeSaNumbers(numbers, slot, { packets, bytes, highestSequence, lastAt })
     }
   })
 }
