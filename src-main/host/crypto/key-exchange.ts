@@ -3,20 +3,19 @@
  * length that the group's RFC says.
  */
 import {
-  createDiffieHellman,
   createECDH,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
-  getDiffieHellman,
   randomFillSync,
 } from 'node:crypto'
-import type { DiffieHellman, KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { GroupName } from '../../../src-shared/algorithms.ts'
 import { fail, ok } from '../../../src-shared/result.ts'
 import type { Result } from '../../../src-shared/result.ts'
 import type { KeyExchange, KeyExchangeOffer } from '../../ports.ts'
+import { bytesOf, leftPadded, modpArithmetic, modpPrime } from './modp.ts'
 import { plain } from './plain.ts'
 
 /** One side's key pair. */
@@ -33,79 +32,51 @@ type Group = (privateValue?: Uint8Array) => KeyPair
 // ---------------------------------------------------------------- MODP (RFC 3526)
 
 interface ModpRow {
-  readonly nodeName: string
-  readonly length: number
-  /** RFC 3526 section 8: the longer of its two estimates, twice the strength of the group. */
+  readonly bits: number
+  /** RFC 3526 section 8: the longer of its two estimates, twice the strength of the group. Bytes. */
   readonly exponentLength: number
 }
 
 const modpRows = {
   // RFC 2409 section 6; RFC 3526 gives no estimate for these.
-  modp768: { nodeName: 'modp1', length: 96, exponentLength: 32 },
-  modp1024: { nodeName: 'modp2', length: 128, exponentLength: 32 },
-  modp1536: { nodeName: 'modp5', length: 192, exponentLength: 32 },
-  modp2048: { nodeName: 'modp14', length: 256, exponentLength: 40 },
-  modp3072: { nodeName: 'modp15', length: 384, exponentLength: 53 },
-  modp4096: { nodeName: 'modp16', length: 512, exponentLength: 60 },
-  modp6144: { nodeName: 'modp17', length: 768, exponentLength: 68 },
-  modp8192: { nodeName: 'modp18', length: 1024, exponentLength: 78 },
+  modp768: { bits: 768, exponentLength: 32 },
+  modp1024: { bits: 1024, exponentLength: 32 },
+  modp1536: { bits: 1536, exponentLength: 32 },
+  modp2048: { bits: 2048, exponentLength: 40 },
+  modp3072: { bits: 3072, exponentLength: 53 },
+  modp4096: { bits: 4096, exponentLength: 60 },
+  modp6144: { bits: 6144, exponentLength: 68 },
+  modp8192: { bits: 8192, exponentLength: 78 },
 } as const satisfies Partial<Record<GroupName, ModpRow>>
 
-interface ModpGroup {
-  readonly diffieHellman: DiffieHellman
-  readonly mostPublicValue: Uint8Array
-}
+/** p - 2, by group. */
+const mostPublicValues = new Map<number, Uint8Array>()
 
-/**
- * One object a group for the life of the process: BoringSSL tests the prime for seconds whenever one is made. Each use sets the
- * private value it needs.
- */
-const modpGroups = new Map<string, ModpGroup>()
-
-function modpGroup(nodeName: string): ModpGroup {
-  const known = modpGroups.get(nodeName)
+function mostPublicValue(bits: number): Uint8Array {
+  const known = mostPublicValues.get(bits)
   if (known !== undefined) return known
-  const prime = getDiffieHellman(nodeName).getPrime()
-  // p is odd, so p - 2 differs from it in the last byte only; all these primes end in 64 one bits.
-  const mostPublicValue = Uint8Array.from(prime)
-  mostPublicValue.set([0xfd], prime.length - 1)
-  const made = { diffieHellman: createDiffieHellman(prime, 2), mostPublicValue }
-  modpGroups.set(nodeName, made)
-  return made
+  const value = bytesOf(modpPrime(bits) - 2n, bits / 8)
+  mostPublicValues.set(bits, value)
+  return value
 }
 
 /** RFC 6989 section 2.1: 1 < y < p - 1. The group's prime is safe, so that nothing else need be tested. */
-function isModpValue(value: Uint8Array, { mostPublicValue }: ModpGroup, length: number): boolean {
+function isModpValue(value: Uint8Array, bits: number): boolean {
   // RFC 7296 section 3.4: as long as the prime, zeros in front where need be.
-  if (value.length !== length) return false
-  const isAboveOne = value.subarray(0, length - 1).some((byte) => byte !== 0) || (value.at(-1) ?? 0) > 1
-  return isAboveOne && Buffer.compare(value, mostPublicValue) <= 0
+  if (value.length !== bits / 8) return false
+  const isAboveOne = value.subarray(0, -1).some((byte) => byte !== 0) || (value.at(-1) ?? 0) > 1
+  return isAboveOne && Buffer.compare(value, mostPublicValue(bits)) <= 0
 }
 
-function modp({ nodeName, length, exponentLength }: ModpRow, privateValue?: Uint8Array): KeyPair {
-  const group = modpGroup(nodeName)
-  const { diffieHellman: dh } = group
+function modp({ bits, exponentLength }: ModpRow, privateValue?: Uint8Array): KeyPair {
+  const arithmetic = modpArithmetic(bits)
   const exponent = privateValue?.slice() ?? randomFillSync(new Uint8Array(exponentLength))
-  dh.setPrivateKey(exponent)
-  const publicValue = leftPadded(dh.generateKeys(), length)
   return {
-    publicValue,
-    sharedSecret: (peerValue) => {
-      if (!isModpValue(peerValue, group, length)) return undefined
-      dh.setPrivateKey(exponent)
-      // RFC 7296 section 2.14: g^ir has the length of the modulus.
-      return leftPadded(dh.computeSecret(peerValue), length)
-    },
+    publicValue: arithmetic.publicValue(exponent),
+    sharedSecret: (peerValue) =>
+      isModpValue(peerValue, bits) ? arithmetic.sharedSecret(exponent, peerValue) : undefined,
     erase: () => exponent.fill(0),
   }
-}
-
-function leftPadded(value: Uint8Array, length: number): Uint8Array {
-  if (value.length === length) return plain(value)
-  const padded = new Uint8Array(length)
-  padded.set(value, length - value.length)
-  value.fill(0)
-  return padded
 }
 
 // ---------------------------------------------------------------- ECP (RFC 5903)
