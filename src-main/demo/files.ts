@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { demoProfileId } from '../app/demo-lines.ts'
 import type { DemoPki } from './certificates.ts'
 import { places } from './places.ts'
 
@@ -36,7 +37,7 @@ export function writeFiles(pki: DemoPki): DemoFiles {
     }),
     profile: write('office.json', {
       version: 1,
-      id: places.profileId,
+      id: demoProfileId,
       name: places.profileName,
       gateway: { address: places.gateway.name },
       ikeVersion: 2,

@@ -32,17 +32,3 @@ export const visited = v.object({
   text: v.string(),
   fetchedMs: count,
 })
-
-/** `demo --json`: how far it is. */
-export const demoLine = v.variant('kind', [
-  /** This machine denies what it needs. */
-  v.object({ kind: v.literal('unavailable'), reason: v.string(), advice: v.string() }),
-  /** Its mount namespace, through which its files are seen: `/proc/123/root`. */
-  v.object({ kind: v.literal('entered'), root: v.pipe(v.string(), v.regex(/^\/proc\/\d+\/root$/)) }),
-  v.object({ kind: v.literal('step'), step: v.string() }),
-  /** The client runs; its control socket will lie in this directory of its mount namespace. */
-  v.object({ kind: v.literal('connecting'), runtime: v.string() }),
-  v.object({ kind: v.literal('running'), page: v.string(), pingMs: v.exactOptional(count) }),
-  v.object({ kind: v.literal('failed'), failure: failureSchema }),
-])
-export type DemoLine = v.InferOutput<typeof demoLine>

@@ -7,7 +7,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import type { Terminal } from '../cli/terminal.ts'
 import { exitCodes } from '../cli/exit-codes.ts'
-import type { DemoLine } from './messages.ts'
+import type { DemoLine } from '../app/demo-lines.ts'
 import { findProgram, searchPath } from './programs.ts'
 
 interface Obstacle {

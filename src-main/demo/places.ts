@@ -14,7 +14,5 @@ export const places = {
   localResolver: '203.0.113.53',
   user: 'maria',
   profileName: 'Office',
-  /** Always the same, so that the app knows it again. */
-  profileId: '0ff1ce00-0000-4000-8000-000000000001',
   folder: '/run/culvert-demo',
 } as const
