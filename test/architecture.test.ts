@@ -61,6 +61,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src-main/app': ['src-main', 'src-shared', 'node', 'npm'],
   'src-main/cli': ['src-main', 'src-shared', 'node', 'npm'],
   'src-main/demo': ['src-main', 'src-shared', 'node', 'npm'],
+  'src-main/desktop': ['src-main', 'src-shared', 'node', 'npm'],
+  'src-main/desktop.ts': ['src-main/desktop'],
   'src-main/cli.ts': ['src-main', 'src-shared', 'node', 'npm'],
   'src-main/helper.ts': ['src-main/host', 'src-main/ports.ts', 'src-shared', 'node'],
   'src-main/demo.ts': ['src-main', 'src-shared', 'node', 'npm'],
@@ -68,7 +70,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src-renderer': ['src-renderer', 'src-shared', 'npm'],
 }
 
-const entries = ['src-main/cli.ts', 'src-main/helper.ts', 'src-main/demo.ts']
+const entries = ['src-main/cli.ts', 'src-main/helper.ts', 'src-main/demo.ts', 'src-main/desktop.ts']
 const root = join(import.meta.dirname, '..')
 
 const filesIn = (folder: string): string[] =>
@@ -125,6 +127,13 @@ describe('the architecture', () => {
         .map((target) => `${file} → ${target}`),
     )
     expect(crossing).toEqual([])
+  })
+
+  it('lets the desktop folder alone know Electron', () => {
+    const others = [...imports].filter(
+      ([file, targets]) => targets.includes('npm:electron') && !file.startsWith('src-main/desktop/'),
+    )
+    expect(others.map(([file]) => file)).toEqual([])
   })
 
   it('imports entries from nowhere', () => {

@@ -1,6 +1,6 @@
 'use strict'
 /**
- * Draws the mark in every size: `xvfb-run -a $(electron) packaging/draw-icons.cjs`, or `npm run icons`. Chromium draws the SVG on a
+ * Draws the mark in every size: `npm run icons`. Chromium draws the SVG on a
  * canvas of the wanted size, so that what is committed looks as the window's own mark does.
  *
  * The mark is a culvert: an arch that carries a stream under a road, seen from the front. On a grid of 24.
@@ -9,7 +9,7 @@ const { app, BrowserWindow } = require('electron')
 const { mkdirSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
 
-const assets = join(__dirname, '..', 'assets')
+const assets = join(__dirname, '..', '..', 'assets')
 const TEAL = '#0e7c86'
 const DEEP = '#0a5a66'
 

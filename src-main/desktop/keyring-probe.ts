@@ -1,0 +1,63 @@
+/**
+ * Finds out whether the desktop's keyring can be used, in a process of its own: where the keyring is locked, or its service hangs,
+ * Chromium waits for it on the main thread, and for good.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { app, safeStorage } from 'electron'
+
+export type KeyringState = 'available' | 'locked' | 'none'
+
+const FLAG = '--probe-keyring'
+const LIMIT_MS = 4_000
+const exits = { available: 0, none: 7 } as const
+
+export const isProbe = (argv: readonly string[]): boolean => argv.includes(FLAG)
+
+/** The probing process: tries what the app will do, says it by its exit status. */
+export function probe(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'culvert-keyring-'))
+  app.setPath('userData', folder)
+  app.disableHardwareAcceleration()
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  void app.whenReady().then(() => app.exit(canKeep() ? exits.available : exits.none))
+}
+
+/** Whether something kept comes back. Chromium's fallback, a fixed password, is no safe place. */
+export function canKeep(): boolean {
+  try {
+    if (!safeStorage.isEncryptionAvailable()) return false
+    // Missing in Electron 25, where the fallback is never called available.
+    const backend: unknown = Reflect.get(safeStorage, 'getSelectedStorageBackend')
+    if (typeof backend === 'function' && Reflect.apply(backend, safeStorage, []) === 'basic_text')
+      return false
+    return safeStorage.decryptString(safeStorage.encryptString('culvert')) === 'culvert'
+  } catch {
+    // Chromium tells by throwing that there is no key.
+    return false
+  }
+}
+
+/** `command`: how this very program is started. */
+export function keyringState(
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<KeyringState> {
+  if ((environment['DBUS_SESSION_BUS_ADDRESS'] ?? '') === '') return Promise.resolve('none')
+  const [program = process.execPath, ...parameters] = command
+  return new Promise((resolve) => {
+    const child = spawn(program, [...parameters, FLAG], { stdio: 'ignore', env: environment })
+    const timer = setTimeout(() => {
+      resolve('locked')
+      child.kill('SIGKILL')
+    }, LIMIT_MS)
+    const end = (state: KeyringState): void => {
+      clearTimeout(timer)
+      resolve(state)
+    }
+    child.once('error', () => end('none'))
+    child.once('close', (code) => end(code === exits.available ? 'available' : 'none'))
+  })
+}
