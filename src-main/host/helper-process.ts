@@ -10,6 +10,7 @@ import { HostError } from './host-error.ts'
 
 /** helper/protocol.ts's Request, without its number, as the client makes it. */
 export type Question =
+  | { readonly do: 'prepare' }
   | { readonly do: 'open'; readonly configuration: TunnelConfiguration }
   | { readonly do: 'reconfigure'; readonly tunnel: number; readonly configuration: TunnelConfiguration }
   | { readonly do: 'close'; readonly tunnel: number }
@@ -46,12 +47,22 @@ const canRun = (path: string): boolean => {
   }
 }
 
+/** Electron is Node where this says so. */
+const AS_NODE = 'ELECTRON_RUN_AS_NODE'
+const isElectron = process.versions['electron'] !== undefined
+
+/** A bundled module is run by the runtime that runs us; an installed helper (packaging/linux/culvert-helper) by itself. */
+const programOf = (helperPath: string): readonly string[] =>
+  helperPath.endsWith('.js') ? [process.execPath, helperPath] : [helperPath]
+
 const start = (helperPath: string): ChildProcess => {
-  const program = [process.execPath, helperPath]
+  const program = programOf(helperPath)
   const isRoot = process.geteuid?.() === 0
   if (!isRoot && !canRun(PKEXEC))
     throw new VpnError('no-privilege', { reason: 'not root, and polkit (pkexec) is not installed' })
-  const [file = '', ...parameters] = isRoot ? program : [PKEXEC, ...program]
+  // pkexec hands no environment on. An installed helper is started as itself: its path is what polkit's action names.
+  const asNode = isElectron && helperPath.endsWith('.js') ? ['/usr/bin/env', `${AS_NODE}=1`] : []
+  const [file = '', ...parameters] = isRoot ? program : [PKEXEC, ...asNode, ...program]
   const runtime = process.env['XDG_RUNTIME_DIR']
   return spawn(file, parameters, {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -62,6 +73,7 @@ const start = (helperPath: string): ChildProcess => {
           cwd: '/',
           env: {
             PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+            ...(isElectron ? { [AS_NODE]: '1' } : {}),
             ...(runtime === undefined ? {} : { XDG_RUNTIME_DIR: runtime }),
           },
         }
