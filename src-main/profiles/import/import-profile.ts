@@ -7,10 +7,21 @@ import { culvertJson } from './culvert-json.ts'
 import { ipsecConf } from './ipsec-conf.ts'
 import { mobileconfig } from './mobileconfig.ts'
 import { networkmanager } from './networkmanager.ts'
+import { pcf } from './pcf.ts'
+import { shrew } from './shrew.ts'
 import { sswan } from './sswan.ts'
 import { swanctl } from './swanctl.ts'
 
-const importers: readonly Importer[] = [culvertJson, sswan, mobileconfig, networkmanager, ipsecConf, swanctl]
+const importers: readonly Importer[] = [
+  culvertJson,
+  sswan,
+  mobileconfig,
+  networkmanager,
+  pcf,
+  shrew,
+  ipsecConf,
+  swanctl,
+]
 
 /** What Culvert imports, for people. */
 const SUPPORTED = 'Culvert imports .sswan, .mobileconfig, swanctl.conf and its own JSON profiles.'

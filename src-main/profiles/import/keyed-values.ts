@@ -119,7 +119,8 @@ export function keyedValues(
     keys: [...found.values()].map(({ key }) => key),
     reportUnread(unfollowed) {
       for (const [key, { key: written }] of found) {
-        if (read.has(key)) continue
+        // A key without a value says nothing.
+        if (read.has(key) || found.get(key)?.value.trim() === '') continue
         read.add(key)
         const [level, problem, advice] =
           (Object.hasOwn(unfollowed, key) ? unfollowed[key] : undefined) ?? unknownKey
