@@ -1,5 +1,6 @@
 /** What the two ends of phase 1 need to know before they meet, and of the world while they do. */
 import type { IkeSpi, Millis } from '../../../src-shared/brands.ts'
+import type { TrafficSelector } from '../../ip/traffic-selector.ts'
 import type { Clock, Crypto, Endpoint, Identity, Log, Random, SigningKey, Trust } from '../../ports.ts'
 import type { ConfiguredProposal } from '../proposal-text.ts'
 import type { Conversation } from './conversation.ts'
@@ -75,4 +76,40 @@ export interface PeerFeatures {
   readonly xauth: boolean
   readonly unity: boolean
   readonly fragmentation: boolean
+}
+
+/** What the gateway asks the user by XAUTH, in words. */
+export interface UserQuestion {
+  readonly kind: 'password' | 'one-time-code'
+  /** What the gateway says to the person; undefined: nothing. */
+  readonly text: string | undefined
+}
+
+/** Who the user is towards XAUTH; asked only once the gateway has proven who it is. */
+export interface UserCredential {
+  readonly username: string
+  /** The bytes are the session's to wipe. */
+  readonly answer: (question: UserQuestion) => Promise<Uint8Array>
+}
+
+/** All that a session of the initiator needs, besides what phase 1 does. */
+export interface SessionConfiguration extends Omit<Phase1Configuration, 'xauth' | 'local' | 'remote'> {
+  readonly espProposals: readonly ConfiguredProposal[]
+  readonly espLifetimeSeconds: number
+  readonly user: UserCredential | undefined
+  readonly virtualAddress: { readonly ipv4: boolean; readonly ipv6: boolean }
+  readonly traffic: {
+    readonly local: readonly TrafficSelector[]
+    readonly remote: readonly TrafficSelector[]
+  }
+  /** Tells the gateway to forget what it still holds of us (RFC 2407 section 4.6.3.3). */
+  readonly initialContact: boolean
+}
+
+/** Where the messages of a connection go. */
+export interface SessionPath {
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  /** From now on towards the gateway's port 4500 (RFC 3947 section 4); nothing when it goes there already. */
+  readonly moveToNatPort: () => void
 }

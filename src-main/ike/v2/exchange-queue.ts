@@ -6,7 +6,7 @@ import type { Cancel, Clock, Log } from '../../ports.ts'
 import type { RekeyOutcome } from './exchanges/rekey-child.ts'
 import { PeerRefused } from './refusal.ts'
 import type { Activity, SessionState } from './session-state.ts'
-import type { Timers } from './timers.ts'
+import type { Timers } from '../timers.ts'
 
 export const retryMs = millis(5_000)
 /** A peer that refuses new keys for good is asked again now and then, until the hard lifetime ends the matter. */

@@ -15,7 +15,7 @@ import { createFragmentTally, sentAs } from './observation.ts'
 import type { Payload } from './payloads.ts'
 import type { SkProtection } from './protection.ts'
 import { notify } from './refusal.ts'
-import { unitInterval } from './timers.ts'
+import { unitInterval } from '../timers.ts'
 
 /** How long and how often a request is repeated (RFC 7296 section 2.1 leaves it to us). */
 export interface Retransmission {

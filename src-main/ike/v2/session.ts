@@ -31,7 +31,7 @@ import { patience, Peer } from './peer.ts'
 import { hasNotify, notify } from './refusal.ts'
 import type { ChildRecord, PhaseListener, SessionPolicy, SessionState } from './session-state.ts'
 import { newRecord } from './session-state.ts'
-import { Timers } from './timers.ts'
+import { Timers } from '../timers.ts'
 
 export type ClosedCause = 'gateway-closed' | 'gateway-silent' | 'expired'
 

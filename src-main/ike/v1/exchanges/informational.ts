@@ -12,7 +12,7 @@ import type { Message } from '../message.ts'
 import { payloadsOf } from '../message.ts'
 import type { Payload } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
-import { espSpiBytes } from './phase2.ts'
+import { spiBytes } from '../../esp-spi.ts'
 
 /** Sends the payloads; nobody answers, so nobody waits. */
 export function inform(
@@ -48,7 +48,7 @@ export const deleteEspSa = (inboundSpi: EspSpi): Payload => ({
   type: 'delete',
   doi: IPSEC_DOI,
   protocol: Protocol.ESP,
-  spis: [espSpiBytes(inboundSpi)],
+  spis: [spiBytes(inboundSpi)],
 })
 
 const sequenceBytes = (sequence: number): Uint8Array => {

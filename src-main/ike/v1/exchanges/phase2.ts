@@ -1,10 +1,10 @@
 /** What both sides of quick mode have in common (RFC 2409 section 5.5, RFC 2407 section 4.6). */
 import type { EspSpi } from '../../../../src-shared/brands.ts'
-import { espSpi } from '../../../../src-shared/brands.ts'
 import { VpnError } from '../../../../src-shared/errors.ts'
 import type { TrafficSelector } from '../../../ip/traffic-selector.ts'
 import { selectorCovers } from '../../../ip/traffic-selector.ts'
 import type { ChildKeys, ChildSa } from '../../child-sa.ts'
+import { parseEspSpi, spiBytes } from '../../esp-spi.ts'
 import { attributes as attributeList, find, numberOf } from '../attributes.ts'
 import { LifeType, Notification, Phase2Attribute, Protocol } from '../code-points.ts'
 import type { Nonces, Prf } from '../keys.ts'
@@ -18,21 +18,11 @@ import { readPhase2Transform } from '../suites.ts'
 import { DecodeError, decode } from '../../../wire/codec.ts'
 import { required } from './phase1.ts'
 
-/** RFC 4303 section 2.1: 1 to 255 are reserved. */
-const FIRST_USABLE_SPI = 256
-
-export function espSpiBytes(spi: EspSpi): Uint8Array {
-  const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setUint32(0, spi)
-  return bytes
-}
-
 /** The SPI of an ESP proposal; throws VpnError 'protocol-violation' when it is none. */
 export function spiOf({ protocol, spi }: Proposal): EspSpi {
-  const value = spi.length === 4 ? new DataView(spi.buffer, spi.byteOffset, 4).getUint32(0) : 0
-  if (protocol !== Protocol.ESP || value < FIRST_USABLE_SPI)
-    throw new VpnError('protocol-violation', { reason: 'ESP SPI' })
-  return espSpi(value)
+  const value = protocol === Protocol.ESP ? parseEspSpi(spi) : undefined
+  if (value === undefined) throw new VpnError('protocol-violation', { reason: 'ESP SPI' })
+  return value
 }
 
 /** Whether two choices agree in all but the lifetimes. */
@@ -115,7 +105,7 @@ export function childKeys(
   const keysFor = (spi: EspSpi) =>
     espKeys(prf, d, child.suite, {
       protocol: Protocol.ESP,
-      spi: espSpiBytes(spi),
+      spi: spiBytes(spi),
       nonces,
       ...(sharedSecret === undefined ? {} : { sharedSecret }),
     })

@@ -16,9 +16,10 @@ import { hasShape } from '../rules.ts'
 import { selectorOf } from '../selectors.ts'
 import type { Phase2Suite } from '../suites.ts'
 import { readPhase2Transform } from '../suites.ts'
-import { childKeys, espSpiBytes, sameChoice, spiOf } from './phase2.ts'
+import { childKeys, sameChoice, spiOf } from './phase2.ts'
 import { nonceLength, required } from './phase1.ts'
 import type { AgreedChild } from './quick.ts'
+import { spiBytes } from '../../esp-spi.ts'
 
 export interface QuickPolicy {
   /** What is accepted, the preferred first. */
@@ -72,7 +73,7 @@ export async function answerQuickMode(
     responder: random.bytes(nonceLength),
   }
   const answer: readonly Payload[] = [
-    { type: 'sa', proposals: [{ ...choice.proposal, spi: espSpiBytes(policy.inboundSpi) }] },
+    { type: 'sa', proposals: [{ ...choice.proposal, spi: spiBytes(policy.inboundSpi) }] },
     { type: 'nonce', data: nonces.responder },
     ...(exchange === undefined ? [] : [{ type: 'ke', data: exchange.value.publicValue } as const]),
     ...[theirs, ours].filter((id) => id !== undefined),

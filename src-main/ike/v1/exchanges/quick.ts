@@ -24,8 +24,9 @@ import { hasShape } from '../rules.ts'
 import { selectorPayload } from '../selectors.ts'
 import type { Phase2Suite } from '../suites.ts'
 import { phase2Proposals } from '../suites.ts'
-import { agreedPhase2, agreedSelectors, childKeys, espSpiBytes, withPeerLifetime } from './phase2.ts'
+import { agreedPhase2, agreedSelectors, childKeys, withPeerLifetime } from './phase2.ts'
 import { nonceLength, required } from './phase1.ts'
+import { spiBytes } from '../../esp-spi.ts'
 
 export interface QuickRequest {
   /** What is offered, the preferred first; all with one group or none. */
@@ -64,7 +65,7 @@ export async function quickMode(
   const offer = group === undefined ? undefined : crypto.keyExchange(group).initiate()
   const nonce = random.bytes(nonceLength)
   const asked: readonly Payload[] = [
-    { type: 'sa', proposals: phase2Proposals(request.suites, espSpiBytes(request.inboundSpi)) },
+    { type: 'sa', proposals: phase2Proposals(request.suites, spiBytes(request.inboundSpi)) },
     { type: 'nonce', data: nonce },
     ...(offer === undefined ? [] : [{ type: 'ke', data: offer.publicValue } as const]),
     selectorPayload(request.local),

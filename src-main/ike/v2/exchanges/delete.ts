@@ -1,6 +1,6 @@
 /** Deleting SAs (RFC 7296 section 1.4.1): each side names the SPIs that it receives on; an IKE SA is deleted by its own message. */
 import { Exchange, Protocol } from '../code-points.ts'
-import { parseEspSpi, spiBytes } from '../child-sa.ts'
+import { parseEspSpi, spiBytes } from '../../esp-spi.ts'
 import type { IkeSa } from '../ike-sa.ts'
 import type { Message } from '../message.ts'
 import type { Payload } from '../payloads.ts'

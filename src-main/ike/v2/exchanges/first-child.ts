@@ -4,7 +4,8 @@
  */
 import { narrowSelectors } from '../../../ip/traffic-selector.ts'
 import { selectEspProposal } from '../../proposals.ts'
-import { childKeysFor, freshSpi, parseEspSpi, spiBytes } from '../child-sa.ts'
+import { freshSpi, parseEspSpi, spiBytes } from '../../esp-spi.ts'
+import { childKeysFor } from '../child-material.ts'
 import { ConfigurationAttribute, ConfigurationKind, Notify } from '../code-points.ts'
 import type { ConfigurationWishes } from '../configuration.ts'
 import { configurationReply, selectorsOf } from '../configuration.ts'

@@ -3,7 +3,7 @@
  * The old one is deleted by whoever made the one that stays.
  */
 import { Notify, Protocol } from '../code-points.ts'
-import { parseEspSpi } from '../child-sa.ts'
+import { parseEspSpi } from '../../esp-spi.ts'
 import type { Message } from '../message.ts'
 import type { Reply } from '../peer.ts'
 import { findNotify, notify, PeerRefused } from '../refusal.ts'

@@ -1,7 +1,7 @@
 /** What a session has still to do, all of it forgotten at once when the session ends. */
-import type { Millis } from '../../../src-shared/brands.ts'
-import { millis } from '../../../src-shared/brands.ts'
-import type { Cancel, Clock, Random } from '../../ports.ts'
+import type { Millis } from '../../src-shared/brands.ts'
+import { millis } from '../../src-shared/brands.ts'
+import type { Cancel, Clock, Random } from '../ports.ts'
 
 /** RFC 7296 section 2.8: lifetimes vary, so that both ends do not rekey at once. */
 const jitter = 0.1

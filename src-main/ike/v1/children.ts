@@ -1,0 +1,180 @@
+/** The ESP SAs of a session: made by quick mode from either side, replaced before they end, deleted by either side. */
+import type { EspSpi, Millis } from '../../../src-shared/brands.ts'
+import { millis } from '../../../src-shared/brands.ts'
+import { VpnError } from '../../../src-shared/errors.ts'
+import type { TrafficSelector } from '../../ip/traffic-selector.ts'
+import { equalSelectors, selectorsCover } from '../../ip/traffic-selector.ts'
+import type { ChildSa, Effect } from '../child-sa.ts'
+import { freshSpi } from '../esp-spi.ts'
+import type { ConfiguredProposal } from '../proposal-text.ts'
+import { groupsOf } from '../proposals.ts'
+import { EncapsulationMode } from './code-points.ts'
+import type { ExchangePorts, IsakmpSa } from './configuration.ts'
+import type { Conversation } from './conversation.ts'
+import { deleteEspSa, inform } from './exchanges/informational.ts'
+import type { AgreedChild } from './exchanges/quick.ts'
+import { quickMode } from './exchanges/quick.ts'
+import { answerQuickMode } from './exchanges/quick-responder.ts'
+import type { Message } from './message.ts'
+import type { Peer } from './peer.ts'
+import type { Phase2Suite } from './suites.ts'
+import { phase2Suites } from './suites.ts'
+
+/** Where quick mode runs now: the newest ISAKMP SA. */
+export interface CurrentSa {
+  readonly sa: IsakmpSa
+  readonly peer: Peer
+}
+
+export interface ChildrenParts {
+  readonly ports: ExchangePorts
+  readonly current: () => CurrentSa | undefined
+  readonly proposals: readonly ConfiguredProposal[]
+  readonly lifetimeSeconds: number
+  readonly spiInUse: (spi: EspSpi) => boolean
+  readonly perform: (effect: Effect) => void
+  /** What the other end may ask for. */
+  readonly admitted: () => {
+    readonly local: readonly TrafficSelector[]
+    readonly remote: readonly TrafficSelector[]
+  }
+  /** An ESP SA stands until then, and is to be replaced before. */
+  readonly onAgreed: (child: ChildSa, lifetimeSeconds: number) => void
+}
+
+interface Record {
+  readonly child: ChildSa
+  replacedBy: ChildSa | undefined
+}
+
+export class Children {
+  readonly #parts: ChildrenParts
+  #records: Record[] = []
+
+  constructor(parts: ChildrenParts) {
+    this.#parts = parts
+  }
+
+  get all(): readonly ChildSa[] {
+    return this.#records.map(({ child }) => child)
+  }
+
+  /** Asks for an ESP SA between these networks. With `replaces`, traffic moves over to it, and the old one is deleted. */
+  async ask(local: TrafficSelector, remote: TrafficSelector, replaces?: ChildSa): Promise<AgreedChild> {
+    const { ports, current, perform, onAgreed } = this.#parts
+    const now = current()
+    if (now === undefined) throw new VpnError('cancelled')
+    const request = { suites: this.#offer(now.sa), inboundSpi: this.#freshSpi(), local, remote }
+    const agreed = await quickMode(ports, now.sa, now.peer, request)
+    const { child, keys, suite } = agreed
+    const old = replaces === undefined ? undefined : this.#records.find((record) => record.child === replaces)
+    this.#records.push({ child, replacedBy: undefined })
+    perform({ kind: 'install', child, keys, ...(old === undefined ? {} : { replaces: old.child }) })
+    onAgreed(child, suite.lifetimeSeconds)
+    if (old !== undefined) {
+      old.replacedBy = child
+      this.delete(old.child)
+    }
+    return agreed
+  }
+
+  /** Answers the other end's quick mode; rejects with the VpnError that says why not. */
+  async answer(
+    talk: Conversation,
+    first: Message,
+    ends: { readonly local: TrafficSelector; readonly remote: TrafficSelector },
+  ): Promise<void> {
+    const { ports, current, perform, admitted, onAgreed } = this.#parts
+    const now = current()
+    if (now === undefined) return
+    let old: Record | undefined
+    const inboundFirst = ({ child, keys }: AgreedChild): void => {
+      old = this.#records.find(
+        (record) => record.replacedBy === undefined && sameTraffic(record.child, child),
+      )
+      this.#records.push({ child, replacedBy: undefined })
+      if (old === undefined) perform({ kind: 'install', child, keys })
+      else perform({ kind: 'install-inbound-first', child, keys, replaces: old.child })
+    }
+    const policy = {
+      suites: this.#accepted(now.sa),
+      inboundSpi: this.#freshSpi(),
+      ends,
+      admits: (local: TrafficSelector, remote: TrafficSelector) =>
+        selectorsCover(admitted().local, [local]) && selectorsCover(admitted().remote, [remote]),
+    }
+    const { child, suite } = await answerQuickMode(ports, now.sa, talk, first, policy, inboundFirst)
+    if (old !== undefined) {
+      old.replacedBy = child
+      perform({ kind: 'switch-outbound', child })
+    }
+    onAgreed(child, suite.lifetimeSeconds)
+  }
+
+  /** Takes an ESP SA down on both ends. */
+  delete(child: ChildSa): void {
+    const { ports, current } = this.#parts
+    const now = current()
+    if (!this.#forget(child) || now === undefined) return
+    inform(ports, now.sa, now.peer, [deleteEspSa(child.inboundSpi)])
+  }
+
+  /** The other end has deleted the SAs that it receives on; gives those of ours that nothing replaces. */
+  deletedByPeer(outboundSpis: readonly EspSpi[]): readonly ChildSa[] {
+    const gone = this.#records.filter(({ child }) => outboundSpis.includes(child.outboundSpi))
+    for (const { child } of gone) this.#forget(child)
+    return gone.filter(({ replacedBy }) => replacedBy === undefined).map(({ child }) => child)
+  }
+
+  of(spi: EspSpi): ChildSa | undefined {
+    return this.all.find(({ inboundSpi, outboundSpi }) => inboundSpi === spi || outboundSpi === spi)
+  }
+
+  clear(): void {
+    for (const child of this.all) this.#forget(child)
+  }
+
+  #forget(child: ChildSa): boolean {
+    const isThere = this.#records.some((record) => record.child === child)
+    this.#records = this.#records.filter((record) => record.child !== child)
+    if (isThere) this.#parts.perform({ kind: 'remove', child })
+    return isThere
+  }
+
+  /** All with the preferred group, or without perfect forward secrecy where the first proposal has none. */
+  #offer(sa: IsakmpSa): readonly Phase2Suite[] {
+    const { proposals, lifetimeSeconds } = this.#parts
+    return phase2Suites(proposals, proposals[0]?.groups[0], modeFor(sa), { lifetimeSeconds })
+  }
+
+  #accepted(sa: IsakmpSa): readonly Phase2Suite[] {
+    const { proposals, lifetimeSeconds } = this.#parts
+    return [undefined, ...groupsOf(proposals)].flatMap((group) =>
+      phase2Suites(proposals, group, modeFor(sa), { lifetimeSeconds }),
+    )
+  }
+
+  #freshSpi(): EspSpi {
+    return freshSpi(this.#parts.ports.random, this.#parts.spiInUse)
+  }
+}
+
+/** Tunnel mode, in UDP where there is a NAT; the drafts before RFC 3947 had other numbers (RFC 3947 section 5.1). */
+const modeFor = ({ nat, features }: IsakmpSa): number => {
+  if (features.natTraversal === undefined || !(nat.local || nat.remote)) return EncapsulationMode.TUNNEL
+  return features.natTraversal === 'rfc3947'
+    ? EncapsulationMode.UDP_TUNNEL
+    : EncapsulationMode.UDP_TUNNEL_DRAFT
+}
+
+const sameTraffic = (a: ChildSa, b: ChildSa): boolean =>
+  a.local.length === b.local.length &&
+  a.remote.length === b.remote.length &&
+  a.local.every((selector, index) => isEqual(selector, b.local[index])) &&
+  a.remote.every((selector, index) => isEqual(selector, b.remote[index]))
+
+const isEqual = (a: TrafficSelector, b: TrafficSelector | undefined): boolean =>
+  b !== undefined && equalSelectors(a, b)
+
+/** When an SA of this lifetime is to be replaced: nine tenths of it, the rest being for the exchange (RFC 4301 section 4.4.2.1). */
+export const rekeyAfter = (lifetimeSeconds: number): Millis => millis(lifetimeSeconds * 900)
