@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'renderer',
           environment: 'happy-dom',
+          css: true,
           include: ['test/renderer/**/*.test.ts'],
           testTimeout: 10_000,
         },

@@ -12,7 +12,7 @@ mkdirSync(dirname(output), { recursive: true })
 const bundle = await rolldown({
   input: file,
   platform: 'node',
-  external: [/^node:/, 'koffi'],
+  external: [/^node:/, 'koffi', 'playwright-core', 'vite'],
   resolve: { conditionNames: ['source', 'import', 'node', 'default'] },
 })
 await bundle.write({ file: output, format: 'esm', sourcemap: 'inline', codeSplitting: false })

@@ -1,9 +1,20 @@
 export const connect = {
   action: { connect: 'Verbinden', cancel: 'Abbrechen', disconnect: 'Trennen', wait: 'Trennt…' },
-  open: 'Ihr Verkehr nimmt den gewöhnlichen Weg.',
+  open: 'Ihr Verkehr läuft ohne Tunnel.',
   since: 'seit {clock} · {duration}',
   attempt: 'Versuch {attempt}',
   another: 'Von einem Terminal auf diesem Rechner getragen',
+  idle: {
+    label: 'Was das Verbinden tut',
+    sends: 'Durch den Tunnel',
+    everything: 'aller Verkehr',
+    secret: 'Geheimnis',
+    kept: 'liegt im Schlüsselbund',
+    asked: 'wird beim Verbinden erfragt',
+    file: 'wird aus einer Datei gelesen',
+    last: 'Zuletzt verbunden',
+    never: 'noch nie',
+  },
   phases: 'Was gerade geschieht',
   facts: 'Der Tunnel',
   down: 'Empfang',
@@ -17,8 +28,7 @@ export const connect = {
   noProfile: 'Kein Profil',
   method: { psk: 'vereinbarter Schlüssel', certificate: 'Zertifikat', eap: 'Benutzername' },
   holding: {
-    title: 'Nichts verlässt diesen Rechner',
-    text: 'Der Notschalter hält, bis der Tunnel wieder steht oder Sie alles hinauslassen.',
+    title: 'Nichts verlässt diesen Rechner, bis der Tunnel wieder steht.',
     action: 'Alles hinauslassen',
   },
   release: {

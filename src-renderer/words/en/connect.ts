@@ -1,9 +1,20 @@
 export const connect = {
   action: { connect: 'Connect', cancel: 'Cancel', disconnect: 'Disconnect', wait: 'Disconnecting…' },
-  open: 'Your traffic takes its usual way.',
+  open: 'Your traffic goes out without a tunnel.',
   since: 'since {clock} · {duration}',
   attempt: 'Attempt {attempt}',
   another: 'Carried by a terminal on this machine',
+  idle: {
+    label: 'What connecting does',
+    sends: 'Through the tunnel',
+    everything: 'all traffic',
+    secret: 'Secret',
+    kept: 'kept in your keyring',
+    asked: 'asked for when you connect',
+    file: 'read from a file',
+    last: 'Last connected',
+    never: 'never yet',
+  },
   phases: 'What is being done',
   facts: 'The tunnel',
   down: 'Down',
@@ -17,8 +28,7 @@ export const connect = {
   noProfile: 'No profile',
   method: { psk: 'pre-shared key', certificate: 'certificate', eap: 'user name' },
   holding: {
-    title: 'Nothing leaves this machine',
-    text: 'The kill switch holds until the tunnel stands again or you let everything out.',
+    title: 'Nothing leaves this machine until the tunnel stands again.',
     action: 'Let everything out',
   },
   release: {

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openWorkshop, type Workshop } from './browser.ts'
+import { prepare } from './prepare.ts'
+import { states } from './states.ts'
+
+let workshop: Workshop
+beforeAll(async () => {
+  workshop = await openWorkshop({ reuse: true })
+})
+afterAll(async () => {
+  await workshop.close()
+})
+
+/** What lies outside the window to the right, and what scrolls sideways that is no table or code. */
+const tooWide = `(() => {
+  const found = []
+  if (document.documentElement.scrollWidth > window.innerWidth) found.push('the page is ' + document.documentElement.scrollWidth)
+  for (const element of document.querySelectorAll('body *')) {
+    if (element.closest('.sr-only, svg, [data-wide], table, pre, .u-wrap')) continue
+    const style = getComputedStyle(element)
+    const scrolls = style.overflowX === 'auto' || style.overflowX === 'scroll'
+    const box = element.getBoundingClientRect()
+    if (box.width === 0 || box.height === 0 || style.visibility === 'hidden') continue
+    const shared = element.closest('[role="region"][tabindex="0"]')
+    if (!shared && box.right > window.innerWidth + 1) found.push('outside: ' + element.outerHTML.slice(0, 160))
+    if (!shared && scrolls && element.scrollWidth > element.clientWidth + 1) found.push('scrolls: ' + element.outerHTML.slice(0, 160))
+  }
+  return found.slice(0, 5)
+})()`
+
+const sizes = [
+  { width: 360, height: 560, textSize: 1, language: 'en' },
+  { width: 360, height: 560, textSize: 1, language: 'de' },
+  { width: 420, height: 680, textSize: 2, language: 'en' },
+  { width: 760, height: 640, textSize: 1, language: 'de' },
+  { width: 1180, height: 760, textSize: 2, language: 'de' },
+  { width: 1600, height: 900, textSize: 1, language: 'en' },
+] as const
+
+describe.each(sizes)('at $width px, text × $textSize, in $language', (size) => {
+  it.each(states)('$name fits without scrolling sideways', async (state) => {
+    const window = await workshop.open({ ...state, ...size })
+    await prepare(window.page, state)
+    const found = await window.page.evaluate<readonly string[]>(tooWide)
+    await window.close()
+    expect(found).toEqual([])
+  })
+})

@@ -1,0 +1,61 @@
+/** Every view in every state worth looking at: name, the fake bridge's scenario, where it is. */
+export interface State {
+  readonly name: string
+  readonly scenario: string
+  readonly path: string
+  /** A selector to click first: what opens a menu, dialog or sheet. */
+  readonly press?: string
+  /** Keys to press first. */
+  readonly keys?: string
+}
+
+const office = '00000000-0000-4000-8000-000000000001'
+const state = (name: string, scenario: string, path = '/', more: Partial<State> = {}): State => ({
+  name,
+  scenario,
+  path,
+  ...more,
+})
+
+export const states: readonly State[] = [
+  state('first-run', 'first-run'),
+  state('demo-starting', 'demo-starting'),
+  state('demo-unavailable', 'demo-unavailable'),
+  state('loading', 'loading'),
+  state('disconnected', 'disconnected'),
+  state('resolving', 'resolving'),
+  state('authenticating', 'authenticating'),
+  state('connected', 'connected'),
+  state('another', 'another'),
+  state('reconnecting', 'reconnecting'),
+  state('disconnecting', 'disconnecting'),
+  state('failed-credentials', 'failed-credentials-refused'),
+  state('failed-proposal', 'failed-no-common-proposal', '/', {
+    press: 'section button[aria-expanded="false"]',
+  }),
+  state('failed-internal', 'failed-internal'),
+  state('holding', 'holding'),
+  state('question', 'question'),
+  state('one-time-code', 'one-time-code'),
+  state('demo', 'demo'),
+  state('notice', 'notice'),
+  state('picker', 'many', '/', { press: 'button[role="combobox"]' }),
+  state('palette', 'disconnected', '/', { keys: 'Control+k' }),
+  state('help', 'disconnected', '/', { keys: '?' }),
+  state('profiles', 'many', '/profiles'),
+  state('profiles-empty', 'first-run', '/profiles'),
+  state('profiles-loading', 'loading', '/profiles'),
+  state('editor', 'disconnected', `/profiles/${office}/edit`),
+  state('editor-new', 'disconnected', '/profiles/new'),
+  state('import', 'incoming', '/import'),
+  state('import-empty', 'disconnected', '/import'),
+  state('status', 'connected', '/status'),
+  state('status-empty', 'disconnected', '/status'),
+  state('status-loading', 'loading', '/status'),
+  state('exchange', 'connected', '/exchange'),
+  state('exchange-empty', 'first-run', '/exchange'),
+  state('log', 'many', '/log'),
+  state('log-empty', 'first-run', '/log'),
+  state('settings', 'key-export', '/settings'),
+  state('settings-loading', 'loading', '/settings'),
+]
