@@ -8,6 +8,8 @@ import { ipsecConf } from './ipsec-conf.ts'
 import { mobileconfig } from './mobileconfig.ts'
 import { networkmanager } from './networkmanager.ts'
 import { pcf } from './pcf.ts'
+import { phonebook } from './phonebook.ts'
+import { profileXml } from './profile-xml.ts'
 import { shrew } from './shrew.ts'
 import { sswan } from './sswan.ts'
 import { swanctl } from './swanctl.ts'
@@ -16,8 +18,10 @@ const importers: readonly Importer[] = [
   culvertJson,
   sswan,
   mobileconfig,
+  profileXml,
   networkmanager,
   pcf,
+  phonebook,
   shrew,
   ipsecConf,
   swanctl,
