@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { formatInterval } from '../../src-renderer/views/exchange/interval.ts'
 import { algorithmName, encryptionName, suiteLine } from '../../src-renderer/views/status/algorithm-names.ts'
 import { replayDrawing } from '../../src-renderer/views/status/replay-cells.ts'
 import { figures, recent, throughputRows } from '../../src-renderer/views/status/throughput.ts'

@@ -20,3 +20,25 @@ export const told = (
   hasTriedToSave: boolean,
 ): readonly FieldProblem[] =>
   hasTriedToSave ? problems : problems.filter(({ field }) => [...touched].some((one) => isAt(field, one)))
+
+const expertFields = [
+  'local.identity',
+  'local.authentication.allow',
+  'remote.identity',
+  'remote.authentication.pin',
+  'gateway.port',
+  'traffic.local',
+  'virtualAddress',
+  'lifetimes',
+  'livenessSeconds',
+  'natKeepaliveSeconds',
+  'forceEncapsulation',
+  'fragmentation',
+  'replayWindow',
+  'mtu',
+  'reconnect',
+  'ikeVersion',
+]
+
+/** Whether a field stands in the part for experts. */
+export const isExpert = (field: string): boolean => expertFields.some((one) => isAt(field, one))

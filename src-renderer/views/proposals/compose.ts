@@ -86,3 +86,12 @@ export const pastedProposals = (text: string): readonly string[] =>
     .replace(/^\s*(?:ike|esp|proposals|esp_proposals)\s*=\s*/gm, '')
     .split(/[\s,;"'!]+/)
     .filter((part) => part !== '')
+
+/** The choice that is no named suite. */
+export const ownId = 'own'
+
+/** What one's own begins with: the texts that stand for the suite that was chosen before. */
+export const textsOf = (catalogue: SuiteCatalogue, { ike, esp }: Proposals): Proposals => ({
+  ike: ike.length > 0 ? ike : catalogue.recommended.ike.map(({ text }) => text),
+  esp: esp.length > 0 ? esp : catalogue.recommended.esp.map(({ text }) => text),
+})
