@@ -3,6 +3,7 @@
  * only what is older than its sources.
  *
  * dist/cli.js, helper.js, demo.js     for Node, ESM
+ * dist/data-plane-worker.cjs          a worker thread of either, CommonJS
  * dist/desktop/main.cjs, preload.cjs  for Electron, CommonJS
  * dist/renderer/                      the window's page (vite.config.ts)
  */
@@ -14,6 +15,8 @@ const root = import.meta.dirname
 const entries = { cli: 'src-main/cli.ts', helper: 'src-main/helper.ts', demo: 'src-main/demo.ts' }
 const common = ['src-main', 'src-shared', 'tun-tap/src', 'build.mjs', 'package.json']
 const ifStale = process.argv.includes('--if-stale')
+/** The threads of the fast data plane, a program of their own; CommonJS, so that Electron loads it as Node does. */
+const worker = { 'data-plane-worker': 'src-main/host/fast/worker.ts' }
 /** The oldest Node that runs them: Electron 25's. */
 const target = 'node18.15'
 
@@ -44,7 +47,8 @@ const bundle = async (input, external, output) => {
 
 const terminal = async () => {
   const outputs = Object.keys(entries).map((name) => `dist/${name}.js`)
-  if (!wanted(common, outputs)) return
+  if (!wanted(common, [...outputs, 'dist/data-plane-worker.cjs'])) return
+  await bundle(worker, [], { dir: 'dist', format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false })
   await bundle(entries, [], {
     dir: 'dist',
     format: 'esm',

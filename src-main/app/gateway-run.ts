@@ -23,6 +23,7 @@ import type { Log, SigningKey } from '../ports.ts'
 import { decodeText, parseJson, PROFILE_SIZE_LIMIT } from '../profiles/parse.ts'
 import { readLimited } from '../profiles/store.ts'
 import { utf8Bytes } from '../wire/text.ts'
+import { fastDataPlaneOf } from './fast-data-plane.ts'
 import { readSecretFile } from './secrets.ts'
 
 export interface GatewayRun {
@@ -44,11 +45,13 @@ export async function runGateway(run: GatewayRun): Promise<void> {
   const profile = await readGatewayProfile(run.configFile)
   const credentials = await loadGatewayCredentials(profile, dirname(resolve(run.configFile)), log)
   const hostNetwork = createHostNetwork({ helperPath, log })
+  const clock = createClock()
   const ports = {
-    clock: createClock(),
+    clock,
     random: createRandom(),
     crypto: createCrypto(),
     packetCrypto: createPacketCrypto(),
+    openFastDataPlane: fastDataPlaneOf({ helperPath, clock, log }),
     datagrams: createDatagrams(),
     hostNetwork,
     log,

@@ -11,8 +11,9 @@ import { createDatagrams } from '../host/udp.ts'
 import type { Log } from '../ports.ts'
 import type { EngineLike } from './app.ts'
 import { linkEngine } from './engine-link.ts'
+import { fastDataPlaneOf } from './fast-data-plane.ts'
 
-/** `helperPath` is the bundled helper's file. */
+/** `helperPath` is the bundled helper's file; the data plane's worker lies beside it. */
 export function createMachineEngine({
   helperPath,
   log,
@@ -21,11 +22,13 @@ export function createMachineEngine({
   readonly log: Log
 }): EngineLike {
   const hostNetwork = createHostNetwork({ helperPath, log })
+  const clock = createClock()
   const engine = createEngine({
-    clock: createClock(),
+    clock,
     random: createRandom(),
     crypto: createCrypto(),
     packetCrypto: createPacketCrypto(),
+    openFastDataPlane: fastDataPlaneOf({ helperPath, clock, log }),
     datagrams: createDatagrams(),
     resolver: createResolver(),
     hostNetwork,

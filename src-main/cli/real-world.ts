@@ -44,7 +44,9 @@ export function realWorld(entry: string): Cli {
     checks: {
       async checkMachine() {
         const { checkMachine } = await import('../host/linux/checks.ts')
-        return checkMachine()
+        const { checkDataPlane } = await import('../host/fast/check.ts')
+        const { dataPlaneWorkerBeside } = await import('../app/fast-data-plane.ts')
+        return [...(await checkMachine()), checkDataPlane(dataPlaneWorkerBeside(helperPath))]
       },
       async checkPath(gateway) {
         const { examinePathFromHere } = await import('../app/machine-path.ts')

@@ -9,8 +9,8 @@ import type { Failure } from '../../src-shared/errors.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import { readIkeHeader } from '../ike/header.ts'
+import type { ChosenDataPlane } from '../ipsec/chosen-data-plane.ts'
 import type { DataPlane } from '../ipsec/data-plane.ts'
-import { createPortableDataPlane } from '../ipsec/portable-data-plane.ts'
 import type { Cancel, Signal } from '../ports.ts'
 import { Adapter } from './adapter.ts'
 import { keepNatOpen, reauthenticate } from './care.ts'
@@ -21,6 +21,7 @@ import { Dialer } from './dialer.ts'
 import type { EnginePorts } from './engine-ports.ts'
 import { watchMessages } from './exchange-watch.ts'
 import type { KillSwitchMember } from './kill-switch.ts'
+import { openDataPlane } from './open-data-plane.ts'
 import { passOn } from './plane-events.ts'
 import { failureOf } from './report.ts'
 import { backOff, isMendable, lastingMs } from './retry.ts'
@@ -55,6 +56,7 @@ export class Connection {
   readonly finished: Promise<void>
   readonly #parts: ConnectionParts
   readonly #ports: EnginePorts
+  readonly #chosenPlane: ChosenDataPlane
   readonly #plane: DataPlane
   readonly #dialer: Dialer
   readonly #adapter: Adapter
@@ -78,9 +80,7 @@ export class Connection {
     this.#parts = parts
     this.#ports = ports
     this.profile = profile
-    this.#plane = createPortableDataPlane({
-      packetCrypto: ports.packetCrypto,
-      clock: ports.clock,
+    this.#chosenPlane = openDataPlane(ports, {
       onIke: (_from, message) => this.#receiveIke(message),
       onEvent: (event) =>
         passOn(
@@ -89,6 +89,7 @@ export class Connection {
           ports.log,
         ),
     })
+    this.#plane = this.#chosenPlane.plane
     this.#adapter = new Adapter(ports.hostNetwork, this.#plane, profile)
     this.#killSwitch = parts.services.killSwitch.join(profile.gateway.port)
     this.#dialer = new Dialer({
@@ -164,8 +165,11 @@ export class Connection {
   async #prepare(): Promise<void> {
     const ready = new AbortController()
     const prepared = this.#ports.hostNetwork.prepare().finally(() => ready.abort())
-    const both = Promise.all([prepared, this.#parts.warmUp(this.profile, ready.signal)])
-    await unlessCancelled(both, this.#abort.signal)
+    const plane = this.#chosenPlane.choose((reason) =>
+      this.#ports.log('warn', 'engine', 'no fast data plane', { reason }),
+    )
+    const all = Promise.all([prepared, plane, this.#parts.warmUp(this.profile, ready.signal)])
+    await unlessCancelled(all, this.#abort.signal)
     this.#killSwitch.prepared()
   }
 

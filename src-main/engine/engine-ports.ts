@@ -1,4 +1,5 @@
 /** All that the engine needs of the world. */
+import type { OpenDataPlane } from '../ipsec/chosen-data-plane.ts'
 import type {
   Clock,
   Crypto,
@@ -16,6 +17,8 @@ export interface EnginePorts {
   readonly random: Random
   readonly crypto: Crypto
   readonly packetCrypto: PacketCrypto
+  /** Absent: packets take the portable data plane. */
+  readonly openFastDataPlane?: OpenDataPlane
   readonly datagrams: Datagrams
   readonly resolver: Resolver
   readonly hostNetwork: HostNetwork

@@ -51,7 +51,7 @@ export function connectionStatus(sources: StatusSources): ConnectionStatus {
     ikeSas: sources.tunnels.flatMap((tunnel) => ikeSaStatus(tunnel, sas, sources.now)),
     traffic: sources.traffic.total(statistics.sas),
     drops: Object.fromEntries(drops),
-    dataPlane: sources.plane.kind,
+    dataPlane: sources.plane.description,
     ...(current === undefined ? {} : { gateway: { name: profile.gateway.address, ...current.endpoint } }),
     ...(since === undefined ? {} : { since }),
     ...(interfaceName === undefined ? {} : { interfaceName }),

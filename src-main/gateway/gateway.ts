@@ -12,8 +12,9 @@ import { freshIkeSpi } from '../ike/v2/exchanges/rekey-ike.ts'
 import type { InitAgreement } from '../ike/v2/exchanges/init-responder.ts'
 import type { ResponderConfiguration } from '../ike/v2/responder.ts'
 import type { ClosedCause } from '../ike/v2/session.ts'
+import { openDataPlane } from '../engine/open-data-plane.ts'
+import type { ChosenDataPlane, OpenDataPlane } from '../ipsec/chosen-data-plane.ts'
 import type { DataPlane, DataPlaneEvent } from '../ipsec/data-plane.ts'
-import { createPortableDataPlane } from '../ipsec/portable-data-plane.ts'
 import type {
   Cancel,
   Clock,
@@ -42,6 +43,8 @@ export interface GatewayPorts {
   readonly random: Random
   readonly crypto: Crypto
   readonly packetCrypto: PacketCrypto
+  /** Absent: packets take the portable data plane. */
+  readonly openFastDataPlane?: OpenDataPlane
   readonly datagrams: Datagrams
   readonly hostNetwork: HostNetwork
   readonly log: Log
@@ -54,6 +57,7 @@ export class Gateway {
   readonly #profile: GatewayProfile
   readonly #configuration: ResponderConfiguration
   readonly #onEvent: (event: GatewayEvent) => void
+  readonly #chosenPlane: ChosenDataPlane
   readonly #plane: DataPlane
   readonly #addresses: AddressBook
   readonly #door: Door
@@ -78,12 +82,11 @@ export class Gateway {
     this.#configuration = responderConfiguration(profile, credentials)
     this.#onEvent = onEvent
     this.#addresses = createAddressBook(profile, applicationVersion)
-    this.#plane = createPortableDataPlane({
-      packetCrypto: ports.packetCrypto,
-      clock: ports.clock,
+    this.#chosenPlane = openDataPlane(ports, {
       onIke: (from, message, socket) => this.#receive(message, { from, socket }),
       onEvent: (event) => this.#onPlaneEvent(event),
     })
+    this.#plane = this.#chosenPlane.plane
     const shared = { ports, plane: this.#plane, configuration: this.#configuration }
     const onDrop = (reason: string): void => this.#countDrop(reason)
     this.#door = createDoor({
@@ -122,6 +125,9 @@ export class Gateway {
   /** Opens ports and adapter. Throws VpnError and HostError; what was opened is closed again by `stop`. */
   async start(): Promise<void> {
     const { listen, identity, networks, mtu } = this.#profile
+    await this.#chosenPlane.choose((reason) =>
+      this.#ports.log('warn', 'gateway', 'no fast data plane', { reason }),
+    )
     const addresses = listen.addresses.length > 0 ? listen.addresses : ['0.0.0.0', '::']
     const bound: { address: string; port: number }[] = []
     for (const address of addresses) {

@@ -112,7 +112,9 @@ export interface DataPlaneStatistics {
 }
 
 export interface DataPlane {
-  readonly kind: 'portable' | 'native'
+  readonly kind: 'portable' | 'fast'
+  /** As the user sees it: its kind, and whose ciphers it uses where that is a choice. */
+  readonly description: string
 
   /** Takes over the socket's delivery: ESP is processed, IKE goes to `onIke`. The socket stays its opener's to close. */
   listen(socket: DatagramSocket, framing: IkeFraming): void

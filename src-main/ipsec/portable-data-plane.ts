@@ -87,6 +87,7 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
 
   return {
     kind: 'portable',
+    description: 'portable',
 
     listen(socket, framing) {
       framings.set(socket, framing)

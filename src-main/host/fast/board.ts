@@ -5,15 +5,17 @@
  *   Int32:   called | answered | failed | version | IKE messages on their way | …
  *   bytes:   the keys of the SA in the command at hand, wiped by whoever reads them
  *   Float64: keepalives | too-big answers | one for each drop reason | …
- *   Float64: for each SA's slot: packets | bytes | highest sequence number | last packet at
+ *   Float64: for each SA's slot: packets | bytes | highest sequence number | last packet at | window's size | what it has seen, 8 words
  */
+import type { ReplayWindowStatus } from '../../../src-shared/status.ts'
 import { dropReasons } from '../../ipsec/drops.ts'
 
 const CELL = { called: 0, answered: 1, failed: 2, version: 3, ikeWaiting: 4 } as const
 const CELLS = 16
 const KEY_BYTES = 256
 const HEAD_NUMBERS = 2
-const SA_NUMBERS = 4
+const WINDOW_WORDS = 8
+const SA_NUMBERS = 5 + WINDOW_WORDS
 /** SAs of one direction at a time. */
 export const MOST_SAS = 4096
 
@@ -92,6 +94,7 @@ export interface SaNumbers {
   readonly highestSequence: number
   /** On the clock that all threads share; NaN before the first packet. */
   readonly lastAt: number
+  readonly window: ReplayWindowStatus
 }
 
 /** Changes numbers so that no reader sees half of a change: the version is odd meanwhile. One writer. */
@@ -107,12 +110,20 @@ export function writeWorkerNumbers(numbers: Float64Array, values: WorkerNumbers)
   numbers.set(values.drops, HEAD_NUMBERS)
 }
 
-export function writeSaNumbers(numbers: Float64Array, slot: number, values: SaNumbers): void {
+export function writeSaNumbers(numbers: Float64Array, slot: number, values: Omit<SaNumbers, 'window'>): void {
   const at = sasAt + slot * SA_NUMBERS
   numbers[at] = values.packets
   numbers[at + 1] = values.bytes
   numbers[at + 2] = values.highestSequence
   numbers[at + 3] = values.lastAt
+}
+
+/** The anti-replay window, newest first; longer ones are cut at 256. */
+export function writeWindow(numbers: Float64Array, slot: number, { size, seen }: ReplayWindowStatus): void {
+  const at = sasAt + slot * SA_NUMBERS + 4
+  numbers[at] = size
+  for (let word = 0; word < WINDOW_WORDS; word += 1)
+    numbers[at + 1 + word] = Number.parseInt(seen.slice(word * 32, word * 32 + 32).padEnd(32, '0'), 2)
 }
 
 /** What `read` finds between two changes; after some tries, what there is. */
@@ -140,5 +151,16 @@ export const readSaNumbers = (board: Board, slot: number): SaNumbers =>
       bytes: numbers[at + 1] ?? 0,
       highestSequence: numbers[at + 2] ?? 0,
       lastAt: numbers[at + 3] ?? Number.NaN,
+      window: readWindow(numbers, at + 4),
     }
   })
+
+/** As many characters as the window has numbers behind it, the first of the SA included. */
+function readWindow(numbers: Float64Array, at: number): ReplayWindowStatus {
+  const size = numbers[at] ?? 0
+  const highest = numbers[at - 2] ?? 0
+  const words = Array.from(numbers.subarray(at + 1, at + 1 + WINDOW_WORDS), (word) =>
+    word.toString(2).padStart(32, '0'),
+  )
+  return { size, seen: words.join('').slice(0, Math.min(size, highest)) }
+}

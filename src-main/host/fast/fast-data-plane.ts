@@ -16,6 +16,7 @@ import type {
   SaKeys,
   SaStatistics,
 } from '../../ipsec/data-plane.ts'
+import type { EspSuite } from '../../../src-shared/algorithms.ts'
 import { isMarked, natKeepalive, withMarker } from '../../ipsec/encapsulation.ts'
 import { innerMtu } from '../../ipsec/overhead.ts'
 import type { Clock, DatagramSocket, Endpoint, Log } from '../../ports.ts'
@@ -28,6 +29,7 @@ import type {
   SocketCommand,
   Telling,
 } from './commands.ts'
+import { serves } from './crypto/provider.ts'
 import type { ProviderName } from './crypto/provider.ts'
 import { readDrops } from './drop-numbers.ts'
 import { isDescribedSocket, isDescribedTun } from './descriptors.ts'
@@ -56,6 +58,7 @@ interface Installed {
   readonly spi: EspSpi
   readonly direction: Direction
   readonly slot: number
+  readonly suite: EspSuite
 }
 
 /** How many datagrams go out in one piece: more of them overrun the socket buffer of a small gateway (212 KB by default). */
@@ -145,7 +148,7 @@ export async function openFastDataPlane(
     const slot = freeSlots[direction].pop()
     if (slot === undefined) throw new RangeError('too many SAs')
     const id = saId((lastId += 1))
-    sas.set(id, { id, spi: parameters.spi, direction, slot })
+    sas.set(id, { id, spi: parameters.spi, suite: parameters.suite, direction, slot })
     return { id, slot, keyLengths: keyLengths(keys), parameters }
   }
 
@@ -190,13 +193,18 @@ export async function openFastDataPlane(
 
   const statisticsOf = ({ id, spi, direction, slot }: Installed, skew: number): SaStatistics => {
     const board = (direction === 'outbound' ? outbound : inbound).board
-    const { packets, bytes, highestSequence, lastAt } = readSaNumbers(board, slot)
+    const { packets, bytes, highestSequence, lastAt, window } = readSaNumbers(board, slot)
     const at = Number.isNaN(lastAt) ? {} : { lastAt: millis(lastAt + skew) }
-    return { id, spi, direction, packets, bytes, highestSequence, ...at }
+    const replayWindow = direction === 'inbound' ? { replayWindow: window } : {}
+    return { id, spi, direction, packets, bytes, highestSequence, ...at, ...replayWindow }
   }
 
   return {
-    kind: 'native',
+    kind: 'fast',
+    get description() {
+      const suite = [...sas.values()].at(-1)?.suite
+      return `fast, ${providerFor(outbound.providers, suite)}`
+    },
     providers: outbound.providers,
 
     listen(socket, framing) {
@@ -308,3 +316,10 @@ const keyLengths = ({ encryptionKey, integrityKey }: SaKeys): readonly [number, 
 
 /** The lowest first. */
 const slotPool = (): number[] => Array.from({ length: MOST_SAS }, (_, index) => MOST_SAS - 1 - index)
+
+/** Whose ciphers serve the suite, or would serve the one that is recommended. */
+function providerFor(providers: readonly ProviderReport[], suite: EspSuite | undefined): string {
+  const usual = suite ?? { encryption: 'aes-gcm-16', keyBits: 256 }
+  const found = providers.find(({ name, refused }) => refused === undefined && serves(name, usual))
+  return found?.description ?? 'no ciphers'
+}

@@ -12,7 +12,7 @@ import { createSpd } from '../../ipsec/spd.ts'
 import type { ExpiryReport } from '../../ipsec/usage.ts'
 import type { DatagramSocket, PacketCrypto } from '../../ports.ts'
 import type { Board } from './board.ts'
-import { publish, writeSaNumbers, writeWorkerNumbers } from './board.ts'
+import { publish, writeSaNumbers, writeWindow, writeWorkerNumbers } from './board.ts'
 import type { Command, InstallCommand, PathCommand, SocketCommand } from './commands.ts'
 import { createDropNumbers } from './drop-numbers.ts'
 import type { DropNumbers } from './drop-numbers.ts'
@@ -62,7 +62,8 @@ export function createWorkerState({ copyDscp, clampMss, scratch }: WorkerStateOp
 }
 
 /** Copies all numbers to where the engine's thread reads them. */
-export function publishNumbers(state: WorkerState, board: Board): void {
+/** `windows`: also what the anti-replay windows have seen, which costs more. */
+export function publishNumbers(state: WorkerState, board: Board, windows: boolean): void {
   publish(board, (numbers) => {
     writeWorkerNumbers(numbers, {
       keepalives: state.keepalives,
@@ -73,6 +74,8 @@ export function publishNumbers(state: WorkerState, board: Board): void {
       const { packets, bytes, lastAt = Number.NaN } = sa.usage
       const highestSequence = sequenceNumber(sa.direction === 'inbound' ? sa.window.highest() : sa.sequence)
       writeSaNumbers(numbers, slot, { packets, bytes, highestSequence, lastAt })
+      if (windows && sa.direction === 'inbound')
+        writeWindow(numbers, slot, { size: sa.window.size, seen: sa.window.seen(256) })
     }
   })
 }
@@ -114,7 +117,7 @@ export function perform(parts: CommandParts, command: Exclude<Command, { kind: '
     case 'remove':
       return remove(state, command)
     case 'publish':
-      return publishNumbers(state, parts.board)
+      return publishNumbers(state, parts.board, true)
   }
 }
 

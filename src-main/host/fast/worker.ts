@@ -13,6 +13,7 @@ const ARENA_LENGTH = { outbound: 12 * 1024 * 1024, inbound: 32 * 1024 * 1024 } a
 /** Numbers are published at least this often while packets pass. */
 const PUBLISH_INTERVAL_MS = 20
 /** Nothing needs waking up; a bound, in case a wake-up were lost. */
+const WINDOWS_INTERVAL_MS = 200
 const LONGEST_WAIT_MS = 60_000
 /** IKE messages that may wait for the engine. */
 const MOST_IKE_WAITING = 256
@@ -41,6 +42,7 @@ function run(settings: WorkerSettings): void {
   const parts = { ...loop, board, crypto: chosen.crypto }
   const wait = createWaiter(settings.bell)
   let publishedAt = 0
+  let windowsAt = 0
   let handled = 0
 
   const performOne = ({ serial, command }: NumberedCommand): boolean => {
@@ -52,7 +54,7 @@ function run(settings: WorkerSettings): void {
       failed = true
       tell({ kind: 'command-failed', serial, problem: problemOf(error) })
     }
-    publishNumbers(loop.state, board)
+    publishNumbers(loop.state, board, true)
     handled = serial
     answer(board, serial, failed)
     return command.kind !== 'close'
@@ -71,8 +73,10 @@ function run(settings: WorkerSettings): void {
       tell({ kind: 'event', event })
     if (guarded) arena.checkGuards()
     if (more && loop.state.now - publishedAt < PUBLISH_INTERVAL_MS) continue
-    publishNumbers(loop.state, board)
+    const windows = loop.state.now - windowsAt >= WINDOWS_INTERVAL_MS
+    publishNumbers(loop.state, board, windows)
     publishedAt = loop.state.now
+    if (windows) windowsAt = publishedAt
     if (!more) wait(loop.descriptors(), LONGEST_WAIT_MS)
   }
 }

@@ -6,6 +6,7 @@ import { openIpsecMb } from './ipsec-mb.ts'
 import { openLibcrypto } from './libcrypto.ts'
 import { openNodeProvider } from './node.ts'
 import { examineProvider } from './self-test.ts'
+import { serves } from './provider.ts'
 import type { CryptoProvider, OpenProvider, ProviderName } from './provider.ts'
 
 const providers: Readonly<Record<ProviderName, OpenProvider>> = {
@@ -47,7 +48,7 @@ const bySuite = (usable: readonly CryptoProvider[]): PacketCrypto => ({
       keyBits: (encryptionKey.length - salt) * 8,
       ...(integrity === undefined ? {} : { integrity }),
     }
-    const provider = usable.find((one) => one.supports(suite))
+    const provider = usable.find(({ name }) => serves(name, suite))
     if (provider === undefined) throw new TypeError(`no cipher provider serves ${encryption}`)
     return provider.crypto.cipher(parameters)
   },

@@ -56,7 +56,6 @@ export const openIpsecMb: OpenProvider = (arena) => {
   return {
     name: 'ipsec-mb',
     description: `libipsec-mb ${String(versionText()).replace(/^v/, '')} (${variant.suffix})`,
-    supports: ({ encryption, keyBits }) => encryption === 'aes-gcm-16' && routines.has(keyBits),
     crypto: {
       cipher({ encryption, encryptionKey, integrity }) {
         const found = routines.get((encryptionKey.length - SALT_LENGTH) * 8)

@@ -91,8 +91,6 @@ export const openLibcrypto: OpenProvider = (arena) => {
   return {
     name: 'libcrypto',
     description: `libcrypto (${String(library.version(VERSION_TEXT)).split(' ').slice(0, 2).join(' ')})`,
-    supports: ({ encryption, keyBits }) =>
-      encryption === 'aes-cbc' || combinedNames[`${encryption} ${keyBits / 8}`] !== undefined,
     crypto: {
       cipher({ encryption, encryptionKey, integrity, integrityKey }) {
         if (encryption !== 'aes-cbc') {

@@ -5,6 +5,5 @@ import type { OpenProvider } from './provider.ts'
 export const openNodeProvider: OpenProvider = () => ({
   name: 'node',
   description: `node:crypto (OpenSSL ${process.versions.openssl})`,
-  supports: () => true,
   crypto: createPacketCrypto(),
 })

@@ -6,12 +6,25 @@ import type { PacketCrypto } from '../../../ports.ts'
 export const providerNames = ['ipsec-mb', 'libcrypto', 'node'] as const
 export type ProviderName = (typeof providerNames)[number]
 
+export type CipherSuite = Pick<EspSuite, 'encryption' | 'keyBits' | 'integrity'>
+
+/** Which suites each serves. What Culvert recommends is the first three rows' business, the rest is node:crypto's. */
+export function serves(name: ProviderName, { encryption }: CipherSuite): boolean {
+  switch (name) {
+    case 'ipsec-mb':
+      return encryption === 'aes-gcm-16'
+    case 'libcrypto':
+      return encryption === 'aes-gcm-16' || encryption === 'chacha20-poly1305' || encryption === 'aes-cbc'
+    case 'node':
+      return true
+  }
+}
+
 /** A provider that is loaded. Its ciphers work on packets inside the arena it was opened for, and throw for others. */
 export interface CryptoProvider {
   readonly name: ProviderName
   /** As the user sees it: library, version, the instructions it uses. */
   readonly description: string
-  supports(suite: Pick<EspSuite, 'encryption' | 'keyBits' | 'integrity'>): boolean
   readonly crypto: PacketCrypto
 }
 
