@@ -19,6 +19,7 @@ export const isProbe = (argv: readonly string[]): boolean => argv.includes(FLAG)
 /** The probing process: tries what the app will do, says it by its exit status. */
 export function probe(): void {
   const folder = mkdtempSync(join(tmpdir(), 'culvert-keyring-'))
+  app.setName('Culvert')
   app.setPath('userData', folder)
   app.disableHardwareAcceleration()
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))

@@ -27,6 +27,8 @@ export function start(main: string): void {
   const environment = process.env
   const directories = directoriesFrom(environment)
   const places = placesFrom(main, environment)
+  // The same in a checkout and a package: the keyring's entry is named by it.
+  app.setName('Culvert')
   registerPageScheme()
   app.setPath('userData', join(directories.profiles, '..', 'desktop'))
   const mine = { arguments: ownArguments(), directory: process.cwd() }
