@@ -283,8 +283,8 @@ export interface Restriction {
 /** Addresses, routes, DNS, firewall and the TUN adapter, through the privileged helper. Steps that fail throw HostError. */
 export interface HostNetwork {
   /**
-   * Finds out whether `open` may do its work, and starts the helper, changing nothing yet. Throws VpnError('no-tun' |
-   * 'no-privilege') and HostError. May be called again at any time.
+   * Finds out whether `open` may do its work, starts the helper and makes ready what can be; nothing goes another way yet.
+   * Throws VpnError('no-tun' | 'no-privilege') and HostError. May be called again at any time.
    */
   prepare(): Promise<void>
   open(configuration: TunnelConfiguration): Promise<HostTunnel>

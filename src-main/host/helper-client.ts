@@ -92,7 +92,9 @@ export const createHostNetwork = ({ helperPath, log }: HostNetworkOptions): Host
   return {
     async prepare() {
       requireTun()
-      await running().ready
+      const maker = running()
+      await maker.ready
+      await maker.ask({ do: 'prepare' })
     },
     async open(configuration: TunnelConfiguration) {
       requireTun()

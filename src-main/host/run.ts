@@ -15,44 +15,68 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
+export interface Output {
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A program that waits for its input. */
+export interface Waiting {
+  readonly isGone: boolean
+  /** Gives it all its input; settles as `run` does. To be called once; with nothing, to be rid of it. */
+  finish(input: string): Promise<Output>
+}
+
 /** Runs a program, no shell, and gives what it wrote. Throws HostError when it cannot start, fails, or takes too long. */
-export const run = (
-  argv: readonly string[],
-  options: RunOptions = {},
-): Promise<{ readonly stdout: string; readonly stderr: string }> => {
+export const run = (argv: readonly string[], options: RunOptions = {}): Promise<Output> =>
+  begin(argv, options).finish(options.input ?? '')
+
+/** Starts a program, no shell, ahead of its input. The time limit counts from the input on. */
+export const begin = (argv: readonly string[], options: RunOptions = {}): Waiting => {
   const [program = '', ...parameters] = argv
   const step = options.step ?? program
-  return new Promise((resolve, reject) => {
-    // A process group of its own: Ctrl-C in the terminal must not end a step half-way.
-    const child = spawn(program, parameters, {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-      env: { ...options.environment, ...environment },
-      cwd: '/',
+  // A process group of its own: Ctrl-C in the terminal must not end a step half-way.
+  const child = spawn(program, parameters, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...options.environment, ...environment },
+    cwd: '/',
+  })
+  const output = { stdout: '', stderr: '' }
+  let note = ''
+  let isGone = false
+  const stop = (why: string): void => {
+    note = why
+    child.kill('SIGKILL')
+  }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text
+      if (output[name].length > LONGEST_OUTPUT) stop('wrote too much')
     })
-    const output = { stdout: '', stderr: '' }
-    let note = ''
-    const stop = (why: string): void => {
-      note = why
-      child.kill('SIGKILL')
-    }
-    const timer = setTimeout(() => stop('took too long'), options.timeoutMs ?? 10_000)
-    for (const name of ['stdout', 'stderr'] as const)
-      child[name].setEncoding('utf8').on('data', (text: string) => {
-        output[name] += text
-        if (output[name].length > LONGEST_OUTPUT) stop('wrote too much')
-      })
-    // A program that ends without reading its input; its exit status says the rest.
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(options.input ?? '')
+  // A program that ends without reading its input; its exit status says the rest.
+  child.stdin.on('error', () => undefined)
+  const ended = new Promise<Output>((resolve, reject) => {
     child.once('error', (error) => {
-      clearTimeout(timer)
+      isGone = true
       reject(new HostError(step, argv, null, error.message))
     })
     child.once('close', (code) => {
-      clearTimeout(timer)
+      isGone = true
       if (code === 0 && note === '') resolve(output)
       else reject(new HostError(step, argv, note === '' ? code : null, note === '' ? output.stderr : note))
     })
   })
+  // Told to whoever finishes it.
+  ended.catch(() => undefined)
+  return {
+    get isGone() {
+      return isGone
+    },
+    finish(input) {
+      const timer = setTimeout(() => stop('took too long'), options.timeoutMs ?? 10_000)
+      child.stdin.end(input)
+      return ended.finally(() => clearTimeout(timer))
+    },
+  }
 }

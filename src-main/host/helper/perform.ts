@@ -1,7 +1,7 @@
 /** Makes steps true and takes them back. Neighbouring `ip` steps of one family go through one `ip -batch`. */
 import { writeFileSync } from 'node:fs'
 import { HostError } from '../host-error.ts'
-import { run } from '../run.ts'
+import { begin, run, type Waiting } from '../run.ts'
 import { actionsFor, undoActionsFor, type Action, type Step } from './step.ts'
 
 /** The one change that is no action of step.ts: a file with a memory of its own. */
@@ -47,14 +47,27 @@ export const inBatches = (tasks: readonly Task[]): readonly (readonly Task[])[] 
   return batches
 }
 
-const runIp = (batch: readonly Task[], force: boolean): Promise<unknown> => {
+/** Programs that wait for the steps to make, by the family of `ip` that they are; each serves once. */
+export type StepRunners = Map<string, Waiting>
+
+const beginIp = (family: string, ...options: readonly string[]): Waiting =>
+  begin(['ip', family, ...options, '-batch', '-'], { timeoutMs: TIME_LIMIT_MS })
+
+/** Starting a program takes longer than what it does: these are there when the steps come. */
+export const beginRunners = (families: readonly (4 | 6)[]): StepRunners =>
+  new Map(families.map((family) => [`-${family}`, beginIp(`-${family}`)]))
+
+/** With nothing to do they end. */
+export const endRunners = (runners: StepRunners): void => {
+  for (const waiting of runners.values()) waiting.finish('').catch(() => undefined)
+  runners.clear()
+}
+
+const runIp = (batch: readonly Task[], begun: (family: string) => Waiting): Promise<unknown> => {
   const lines = batch.flatMap(({ action }) => (isIp(action) ? [action.run.slice(2).join(' ')] : []))
   const first = batch[0]?.action
   const family = isIp(first) ? (first.run[1] ?? '-4') : '-4'
-  return run(['ip', family, ...(force ? ['-force'] : []), '-batch', '-'], {
-    input: `${lines.join('\n')}\n`,
-    timeoutMs: TIME_LIMIT_MS,
-  })
+  return begun(family).finish(`${lines.join('\n')}\n`)
 }
 
 const setSysctl = (name: string, value: string): void => {
@@ -89,12 +102,18 @@ const failureOf = (error: unknown, batch: readonly Task[]): StepFailure => {
 export const makeSteps = async (
   steps: readonly Step[],
   resolvConf: ResolvConf,
+  runners: StepRunners = new Map(),
 ): Promise<StepFailure | undefined> => {
+  const begun = (family: string): Waiting => {
+    const waiting = runners.get(family)
+    runners.delete(family)
+    return waiting === undefined || waiting.isGone ? beginIp(family) : waiting
+  }
   for (const batch of inBatches(tasksFor(steps, actionsFor))) {
     const [first] = batch
     if (first === undefined) continue
     try {
-      await (isIp(first.action) ? runIp(batch, false) : performOne(first, true, resolvConf))
+      await (isIp(first.action) ? runIp(batch, begun) : performOne(first, true, resolvConf))
     } catch (error) {
       return failureOf(error, batch)
     }
@@ -116,7 +135,9 @@ export const undoSteps = async (
     const [first] = batch
     if (first === undefined) continue
     try {
-      await (isIp(first.action) ? runIp(batch, true) : performOne(first, false, resolvConf))
+      await (isIp(first.action)
+        ? runIp(batch, (family) => beginIp(family, '-force'))
+        : performOne(first, false, resolvConf))
     } catch (error) {
       const text =
         error instanceof HostError ? error.stderr : error instanceof Error ? error.message : String(error)

@@ -114,6 +114,12 @@ const dnsSteps = (tunnel: number, { dns }: TunnelConfiguration, machine: Machine
   ]
 }
 
+/** The adapter alone, which carries nothing yet: how every tunnel begins. */
+export const planDevice = (tunnel: number, uid: number, { ipv6 }: Pick<Machine, 'ipv6'>): readonly Step[] => [
+  { step: 'device', tunnel, uid },
+  ...(ipv6 ? [{ step: 'quiet', tunnel } as const] : []),
+]
+
 /** All steps for a tunnel of this number, owned by this user. Addresses and routes of a family that is off are left out. */
 export const planSteps = (
   tunnel: number,
@@ -121,8 +127,7 @@ export const planSteps = (
   configuration: TunnelConfiguration,
   machine: Machine,
 ): readonly Step[] => [
-  { step: 'device', tunnel, uid },
-  ...(machine.ipv6 ? [{ step: 'quiet', tunnel } as const] : []),
+  ...planDevice(tunnel, uid, machine),
   { step: 'mtu', tunnel, mtu: configuration.mtu },
   { step: 'up', tunnel },
   ...configuration.addresses

@@ -62,6 +62,8 @@ export type Restriction = v.InferOutput<typeof Restriction>
 const id = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 export const Request = v.variant('do', [
+  /** A tunnel is about to be wanted. */
+  v.strictObject({ id, do: v.literal('prepare') }),
   v.strictObject({ id, do: v.literal('open'), configuration: Configuration }),
   v.strictObject({ id, do: v.literal('reconfigure'), tunnel: Tunnel, configuration: Configuration }),
   v.strictObject({ id, do: v.literal('close'), tunnel: Tunnel }),

@@ -59,6 +59,9 @@ const answer = async (tunnels: Tunnels, firewall: Firewall, request: Request): P
   const { id } = request
   try {
     switch (request.do) {
+      case 'prepare':
+        await tunnels.prepare()
+        return { say: 'done', id }
       case 'open':
         return { say: 'done', id, tunnel: await tunnels.open(configurationOf(request.configuration)) }
       case 'reconfigure':
@@ -82,6 +85,16 @@ const answer = async (tunnels: Tunnels, firewall: Firewall, request: Request): P
   }
 }
 
+/** Nobody waits for this any more; what is wrong with it is told. */
+const catchUp = async (tunnels: Tunnels, say: (response: Response) => void): Promise<void> => {
+  try {
+    await tunnels.catchUp()
+  } catch (error) {
+    const details = { reason: error instanceof Error ? error.message : String(error) }
+    say({ say: 'log', level: 'warn', message: 'could not fit the tunnel to this machine', details })
+  }
+}
+
 /**
  * Serves until the input ends, for whatever reason, then undoes everything but the kill switch's block. A line that is no valid request ends the
  * conversation too: the client is not the program we know.
@@ -102,6 +115,7 @@ export const serve = async (
         return
       }
       say(await answer(tunnels, firewall, request))
+      if (request.do === 'open') await catchUp(tunnels, say)
     }
   } finally {
     // First: while the tunnels go, nothing may leave beside them.

@@ -11,8 +11,15 @@ import {
   writeResolvConf,
 } from '../linux/resolv-conf.ts'
 import { claimJournal, takeAbandoned, type Journal } from './journal.ts'
-import { makeSteps, undoSteps, type ResolvConf } from './perform.ts'
-import { planSteps, type Machine } from './plan.ts'
+import {
+  beginRunners,
+  endRunners,
+  makeSteps,
+  undoSteps,
+  type ResolvConf,
+  type StepRunners,
+} from './perform.ts'
+import { planDevice, planSteps, type Machine } from './plan.ts'
 import { MOST_TUNNELS, deviceOf, slotOf, type Step } from './step.ts'
 
 type Report = (level: 'warn' | 'info', message: string, details: Readonly<Record<string, string>>) => void
@@ -80,16 +87,36 @@ interface OpenTunnel {
   readonly tunnel: number
   readonly journal: Journal
   readonly resolvConf: ResolvConf
-  configuration: TunnelConfiguration
+  /** Undefined while it is only kept ready. */
+  configuration: TunnelConfiguration | undefined
+  /** It was planned by what was read of the machine a while ago. */
+  isStale: boolean
   /** What is true now, in the order it was made. */
   made: readonly Step[]
 }
 
+/** How long an adapter is kept ready for a tunnel that does not come. */
+const SPARE_MS = 60_000
+
+interface Spare {
+  readonly entry: OpenTunnel
+  readonly machine: Machine
+  readonly runners: StepRunners
+  readonly timer: NodeJS.Timeout
+}
+
 export interface Tunnels {
+  /**
+   * Makes an adapter ahead and reads the machine, so that the next `open` has less to do. It carries nothing, and goes again when
+   * no tunnel wants it. Throws HostError.
+   */
+  prepare(): Promise<void>
   /** Gives the number of the new tunnel. Throws HostError, with everything undone. */
   open(configuration: TunnelConfiguration): Promise<number>
   reconfigure(tunnel: number, configuration: TunnelConfiguration): Promise<void>
   close(tunnel: number): Promise<void>
+  /** Fits the tunnels that were opened by an older look at the machine, once nobody waits. */
+  catchUp(): Promise<void>
   /** Fits all tunnels to changed networks around this machine. */
   refresh(): Promise<void>
   closeAll(): Promise<void>
@@ -97,6 +124,8 @@ export interface Tunnels {
 
 export const createTunnels = (context: TunnelsContext): Tunnels => {
   const open = new Map<number, OpenTunnel>()
+  let spare: Spare | undefined
+  let letting = Promise.resolve()
   const path = context.resolvConfPath ?? RESOLV_CONF
 
   const undo = async (steps: readonly Step[], resolvConf: ResolvConf): Promise<void> => {
@@ -105,7 +134,7 @@ export const createTunnels = (context: TunnelsContext): Tunnels => {
   }
 
   /** Makes what is new, then takes back what is no more. On failure everything is as it was, and the failure is thrown. */
-  const change = async (entry: OpenTunnel, wanted: readonly Step[]): Promise<void> => {
+  const change = async (entry: OpenTunnel, wanted: readonly Step[], runners?: StepRunners): Promise<void> => {
     const before = new Set(entry.made.map(textOf))
     const after = new Set(wanted.map(textOf))
     const added = wanted.filter((step) => !before.has(textOf(step)))
@@ -115,7 +144,7 @@ export const createTunnels = (context: TunnelsContext): Tunnels => {
     if (added.length === 0 && removed.length === 0) return
 
     entry.journal.write([...entry.made, ...added])
-    const failure = await makeSteps(added, entry.resolvConf)
+    const failure = await makeSteps(added, entry.resolvConf, runners)
     if (failure !== undefined) {
       const done = added.slice(0, failure.index)
       await undo(done, entry.resolvConf)
@@ -129,22 +158,30 @@ export const createTunnels = (context: TunnelsContext): Tunnels => {
     entry.journal.write(wanted)
   }
 
-  const plan = async (tunnel: number, made: readonly Step[], configuration: TunnelConfiguration) => {
-    const machine = await context.readMachine()
+  const plan = (
+    { tunnel, made }: OpenTunnel,
+    configuration: TunnelConfiguration,
+    machine: Machine,
+  ): readonly Step[] => {
     // What this tunnel itself switched on is no reason to leave it out.
     const ownForwarding = made.flatMap((step) => (step.step === 'forward' ? [step.family] : []))
     const forwarding = machine.forwarding.filter((family) => !ownForwarding.includes(family))
-    if (!machine.ipv6 && configuration.addresses.some(({ address }) => address.includes(':')))
-      context.report('warn', 'IPv6 is switched off on this machine; the tunnel goes without it', {})
     return planSteps(tunnel, context.uid, configuration, { ...machine, forwarding })
   }
 
-  const claim = (): { readonly tunnel: number; readonly journal: Journal } => {
+  const tellMissing = (configuration: TunnelConfiguration, machine: Machine): void => {
+    if (!machine.ipv6 && configuration.addresses.some(({ address }) => address.includes(':')))
+      context.report('warn', 'IPv6 is switched off on this machine; the tunnel goes without it', {})
+  }
+
+  const claim = (): OpenTunnel => {
     const links = linkNames()
     for (let tunnel = 0; tunnel < MOST_TUNNELS; tunnel += 1) {
       if (links.has(deviceOf(tunnel))) continue
       const journal = claimJournal(context.journalFolder, tunnel, [])
-      if (journal !== undefined) return { tunnel, journal }
+      if (journal === undefined) continue
+      const resolvConf = resolvConfOf(journal, path, context.report)
+      return { tunnel, journal, resolvConf, configuration: undefined, isStale: false, made: [] }
     }
     throw new HostError('device', [], null, 'every tunnel number is taken')
   }
@@ -155,6 +192,31 @@ export const createTunnels = (context: TunnelsContext): Tunnels => {
     entry.journal.remove()
   }
 
+  const takeSpare = (): Spare | undefined => {
+    const taken = spare
+    spare = undefined
+    clearTimeout(taken?.timer)
+    return taken
+  }
+
+  const letSpareGo = (): void => {
+    const taken = takeSpare()
+    if (taken === undefined) return
+    endRunners(taken.runners)
+    letting = finish(taken.entry).catch((error: unknown) =>
+      context.report('warn', 'could not undo', { problem: String(error) }),
+    )
+  }
+
+  /** Somebody else may have removed the adapter. */
+  const isThere = ({ entry }: Spare): boolean => linkNames().has(deviceOf(entry.tunnel))
+
+  const fit = async (entry: OpenTunnel): Promise<void> => {
+    if (entry.configuration === undefined) return
+    await change(entry, plan(entry, entry.configuration, await context.readMachine()))
+    entry.isStale = false
+  }
+
   const find = (tunnel: number): OpenTunnel => {
     const entry = open.get(tunnel)
     if (entry === undefined) throw new HostError('tunnel', [String(tunnel)], null, 'no such tunnel')
@@ -162,30 +224,58 @@ export const createTunnels = (context: TunnelsContext): Tunnels => {
   }
 
   return {
-    async open(configuration) {
-      const { tunnel, journal } = claim()
-      const resolvConf = resolvConfOf(journal, path, context.report)
-      const entry: OpenTunnel = { tunnel, journal, resolvConf, configuration, made: [] }
+    async prepare() {
+      const machine = await context.readMachine()
+      if (spare !== undefined && !isThere(spare)) letSpareGo()
+      const before = takeSpare()
+      const entry = before?.entry ?? claim()
+      const runners = before?.runners ?? beginRunners(machine.ipv6 ? [4, 6] : [4])
       try {
-        await change(entry, await plan(tunnel, [], configuration))
+        await change(entry, planDevice(entry.tunnel, context.uid, machine))
       } catch (error) {
-        journal.remove()
+        endRunners(runners)
+        await finish(entry)
         throw error
       }
-      open.set(tunnel, entry)
-      return tunnel
+      spare = { entry, machine, runners, timer: setTimeout(letSpareGo, SPARE_MS).unref() }
+    },
+    async open(configuration) {
+      if (spare !== undefined && !isThere(spare)) letSpareGo()
+      const ready = takeSpare()
+      const entry = ready?.entry ?? claim()
+      try {
+        const machine = ready?.machine ?? (await context.readMachine())
+        tellMissing(configuration, machine)
+        await change(entry, plan(entry, configuration, machine), ready?.runners)
+      } catch (error) {
+        await finish(entry)
+        throw error
+      } finally {
+        if (ready !== undefined) endRunners(ready.runners)
+      }
+      entry.configuration = configuration
+      entry.isStale = ready !== undefined
+      open.set(entry.tunnel, entry)
+      return entry.tunnel
     },
     async reconfigure(tunnel, configuration) {
       const entry = find(tunnel)
-      await change(entry, await plan(tunnel, entry.made, configuration))
+      const machine = await context.readMachine()
+      tellMissing(configuration, machine)
+      await change(entry, plan(entry, configuration, machine))
       entry.configuration = configuration
+      entry.isStale = false
     },
     close: (tunnel) => finish(find(tunnel)),
+    async catchUp() {
+      for (const entry of open.values()) if (entry.isStale) await fit(entry)
+    },
     async refresh() {
-      for (const entry of open.values())
-        await change(entry, await plan(entry.tunnel, entry.made, entry.configuration))
+      for (const entry of open.values()) await fit(entry)
     },
     async closeAll() {
+      letSpareGo()
+      await letting
       // The last opened first: each finds the machine as it left it.
       for (const entry of [...open.values()].reverse()) await finish(entry)
     },

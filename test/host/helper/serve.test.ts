@@ -15,6 +15,8 @@ const converse = async (
   const said: Response[] = []
   const calls: unknown[] = []
   const tunnels: Tunnels = {
+    prepare: () => Promise.resolve(void calls.push(['prepare'])),
+    catchUp: () => Promise.resolve(void calls.push(['catchUp'])),
     open: (configuration) => {
       calls.push(['open', configuration])
       return open(configuration)
@@ -47,8 +49,17 @@ describe('the helper’s conversation', () => {
     // Lines may come in pieces, or several at once.
     const text = open() + close
     const { said, calls } = await converse([text.slice(0, 30), text.slice(30)])
-    expect(calls).toEqual([['open', configuration], ['close', 0], ['hold'], ['closeAll']])
+    expect(calls).toEqual([['open', configuration], ['catchUp'], ['close', 0], ['hold'], ['closeAll']])
     expect(said).toEqual([{ say: 'ready' }, { say: 'done', id: 1, tunnel: 0 }, { say: 'done', id: 2 }])
+  })
+
+  it('makes an adapter ready when asked to', async () => {
+    const { said, calls } = await converse(['{"id":7,"do":"prepare"}\n', open()])
+    expect(calls.slice(0, 2)).toEqual([['prepare'], ['open', configuration]])
+    expect(said.slice(1)).toEqual([
+      { say: 'done', id: 7 },
+      { say: 'done', id: 1, tunnel: 0 },
+    ])
   })
 
   it.each([

@@ -7,6 +7,7 @@ import { VpnError } from '../../../src-shared/errors.ts'
 
 type Command =
   | { do: 'open' | 'reconfigure'; at?: number; configuration: TunnelConfiguration }
+  | { do: 'prepare' }
   | { do: 'close'; at: number }
   | { do: 'end' }
   | { do: 'udp'; family: 4 | 6; port: number }
@@ -59,6 +60,8 @@ const perform = async (command: Command): Promise<unknown> => {
     }
     case 'reconfigure':
       return tunnels[command.at ?? 0]?.reconfigure(command.configuration)
+    case 'prepare':
+      return network.prepare()
     case 'close':
       return tunnels[command.at]?.close()
     case 'end':

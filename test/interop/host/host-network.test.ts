@@ -267,6 +267,47 @@ describe.skipIf(!isRoot)('the host network', { timeout: 20_000 }, () => {
     expect(await program.end()).toBe(0)
   })
 
+  it('makes an adapter ready ahead, which carries nothing; the next tunnel takes it', async () => {
+    const before = stateOf(near)
+    const devices = () =>
+      (JSON.parse(near.ip('-j', 'link')) as { ifname: string }[]).map(({ ifname }) => ifname)
+    await program.tell({ do: 'prepare' })
+    await program.tell({ do: 'prepare' })
+    expect(devices().filter((name) => name.startsWith('culvert'))).toEqual(['culvert0'])
+    const { links, addresses } = before
+    expect({ ...stateOf(near), links, addresses }).toEqual(before)
+    // The machine has changed since: the tunnel is fitted to it as soon as it stands.
+    near.ip('addr', 'del', '192.168.7.2/24', 'dev', 'lan')
+    expect(await program.open(full)).toMatchObject({ device: 'culvert0' })
+    expect(near.run('ping', '-c', '1', '-W', '1', '10.200.0.1')).toContain(' 0% packet loss')
+    await eventually(
+      () => expect(near.ip('route', 'show', 'table', '8440')).not.toContain('192.168.7'),
+      2_000,
+    )
+    near.ip('addr', 'add', '192.168.7.2/24', 'dev', 'lan')
+    expect(await program.end()).toBe(0)
+    expect(stateOf(near)).toEqual(before)
+  })
+
+  it('takes an adapter that no tunnel wanted away at the end', async () => {
+    const before = stateOf(near)
+    await program.tell({ do: 'prepare' })
+    expect(stateOf(near)).not.toEqual(before)
+    program.child.kill('SIGKILL')
+    await eventually(() => expect(stateOf(near)).toEqual(before), 2_000)
+    expect(journals()).toEqual([])
+  })
+
+  it('makes another adapter when the one made ahead is gone', async () => {
+    const before = stateOf(near)
+    await program.tell({ do: 'prepare' })
+    near.ip('link', 'del', 'dev', 'culvert0')
+    await program.open(split)
+    expect(near.run('ping', '-c', '1', '-W', '1', '10.200.0.1')).toContain(' 0% packet loss')
+    expect(await program.end()).toBe(0)
+    expect(stateOf(near)).toEqual(before)
+  })
+
   it('holds two tunnels at once, closed in any order', async () => {
     const before = stateOf(near)
     await program.open(split)
