@@ -1,6 +1,6 @@
 /** One ISAKMP SA on the wire: its cookies, its cipher and its conversations, each known by exchange type and message ID. */
 import type { IkeSpi, MessageId } from '../../../src-shared/brands.ts'
-import { messageId } from '../../../src-shared/brands.ts'
+import { ikeSpi, messageId } from '../../../src-shared/brands.ts'
 import { VpnError } from '../../../src-shared/errors.ts'
 import type { Clock, Random } from '../../ports.ts'
 import { readIkeHeader } from '../header.ts'
@@ -9,6 +9,7 @@ import { Conversation } from './conversation.ts'
 import type { Message, MessageCipher } from './message.ts'
 import { decodeMessage, payloadsOf } from './message.ts'
 import { hasShape } from './rules.ts'
+import type { ShapeName } from './rules.ts'
 
 export interface PeerPorts {
   readonly clock: Clock
@@ -34,6 +35,9 @@ const PHASE_1 = messageId(0)
 /** Conversations that are kept so that late repetitions are answered; the oldest go first. */
 const MOST_CONVERSATIONS = 32
 
+/** Messages that arrive before phase 1 has ended here. */
+const MOST_EARLY = 4
+
 /** What the other end may begin, and the shape of its first message. */
 const beginnings = new Map([
   [Exchange.INFORMATIONAL, 'informational'],
@@ -50,6 +54,7 @@ export class Peer {
   readonly #ports: PeerPorts
   #spis: { readonly initiatorSpi: IkeSpi; readonly responderSpi: IkeSpi }
   readonly #conversations = new Map<string, Conversation>()
+  readonly #early: Uint8Array[] = []
   #protection: Protection | undefined
   #closed = false
 
@@ -70,11 +75,12 @@ export class Peer {
   /** Phase 1 has proven both sides: from now on the other end may begin conversations. */
   establish(protection: Protection): void {
     this.#protection = protection
+    for (const datagram of this.#early.splice(0)) this.receive(datagram)
   }
 
   /** The conversation of phase 1. */
   phase1(exchange: number): Conversation {
-    return this.#open(exchange, PHASE_1)
+    return this.#conversations.get(keyOf(exchange, PHASE_1)) ?? this.#open(exchange, PHASE_1)
   }
 
   /** A conversation of ours under the established SA, with a message ID that is unpredictable and new (RFC 2409 section 5.5). */
@@ -90,6 +96,11 @@ export class Peer {
     }
   }
 
+  /** The first message of an SA that the other end begins; undefined when it is none, or not in this shape. */
+  accept(datagram: Uint8Array, exchange: number, shape: ShapeName): Message | undefined {
+    return this.phase1(exchange).receive(datagram, (message) => hasShape(message, shape))
+  }
+
   /** A datagram with this SA's cookies. The caller gives the bytes away. */
   receive(datagram: Uint8Array): void {
     if (this.#closed) return
@@ -103,8 +114,7 @@ export class Peer {
     const shape = beginningOf(header.exchange)
     const protection = this.#protection
     if (protection === undefined) {
-      if (header.exchange === Exchange.INFORMATIONAL) this.#receiveRefusal(datagram)
-      else this.#ports.onDrop('unexpected-message')
+      this.#receiveEarly(datagram, shape !== undefined)
       return
     }
     if (shape === undefined || header.messageId === PHASE_1) return this.#ports.onDrop('unexpected-message')
@@ -134,9 +144,16 @@ export class Peer {
     this.#conversations.clear()
   }
 
-  /** An informational message without protection, during phase 1: a hint, nothing more. */
-  #receiveRefusal(datagram: Uint8Array): void {
+  /**
+   * During phase 1. What is encrypted may be the peer's next exchange, which has overtaken our look at its proof: a few are kept.
+   * An informational message without protection is a hint, nothing more.
+   */
+  #receiveEarly(datagram: Uint8Array, isBeginning: boolean): void {
     const decoded = decodeMessage(datagram)
+    if (!decoded.ok && decoded.error === 'no-keys' && isBeginning && this.#early.length < MOST_EARLY) {
+      this.#early.push(datagram)
+      return
+    }
     if (!decoded.ok || !hasShape(decoded.value.message, 'refusal'))
       return this.#ports.onDrop('unexpected-message')
     const refusal = payloadsOf(decoded.value.message, 'notification').find(
@@ -191,4 +208,13 @@ const refusals: ReadonlyMap<string, VpnError['code']> = new Map([
 export function refusalOf(notification: number): VpnError {
   const notify = notificationName(notification)
   return new VpnError(refusals.get(notify) ?? 'gateway-internal', { notify })
+}
+
+/** A cookie: unpredictable, and never zero (RFC 2408 section 2.5.3). */
+export function freshCookie(random: Random): IkeSpi {
+  for (;;) {
+    const bytes = random.bytes(8)
+    const cookie = ikeSpi(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0))
+    if (cookie !== 0n) return cookie
+  }
 }

@@ -42,7 +42,7 @@ async function meet(mode: 'main' | 'aggressive', { client = {}, gateway = {}, ch
     wire.gateway.ports,
     { ...gatewayConfiguration, ...gateway },
     wire.gateway.peer,
-    firstMessage(wire),
+    firstMessage(wire, mode),
   )
   theirs.catch(() => undefined)
   return { wire, ours: await ours, theirs: await theirs }

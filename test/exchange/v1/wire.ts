@@ -3,13 +3,12 @@ import { createCrypto } from '../../../src-main/host/crypto/node-crypto.ts'
 import { readIkeHeader } from '../../../src-main/ike/header.ts'
 import { parseIdentity } from '../../../src-main/ike/identity.ts'
 import { parseProposal } from '../../../src-main/ike/proposal-text.ts'
-import { exchangeName } from '../../../src-main/ike/v1/code-points.ts'
+import { Exchange, exchangeName } from '../../../src-main/ike/v1/code-points.ts'
 import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../../../src-main/ike/v1/configuration.ts'
 import type { Conversation } from '../../../src-main/ike/v1/conversation.ts'
 import { isGenuine } from '../../../src-main/ike/v1/hashes.ts'
 import { phase2Iv, prfOf } from '../../../src-main/ike/v1/keys.ts'
 import type { Message } from '../../../src-main/ike/v1/message.ts'
-import { decodeMessage } from '../../../src-main/ike/v1/message.ts'
 import { Peer } from '../../../src-main/ike/v1/peer.ts'
 import { parseSelector } from '../../../src-main/ip/traffic-selector.ts'
 import { ikeSpi } from '../../../src-shared/brands.ts'
@@ -64,6 +63,8 @@ export function createWire(change: (sent: OnWire) => readonly Uint8Array[] = ({ 
           const header = readIkeHeader(bytes)
           lines.push(`${name === 'client' ? '→' : '←'} ${exchangeName(header?.exchange ?? 0)}`)
           sent.push({ from: name, bytes })
+          // The first is the door's to take.
+          if (sent.length === 1) return
           for (const arriving of change({ from: name, bytes })) {
             queueMicrotask(() =>
               ends[name === 'client' ? 'gateway' : 'client']?.peer.receive(arriving.slice()),
@@ -82,12 +83,17 @@ export function createWire(change: (sent: OnWire) => readonly Uint8Array[] = ({ 
   return { clock, lines, sent, client: make('client'), gateway: make('gateway') }
 }
 
-/** The first message as the gateway's door reads it. */
-export function firstMessage(wire: { readonly sent: readonly OnWire[] }): Message {
+/** The first message as the gateway's door takes it. */
+export function firstMessage(
+  wire: { readonly sent: readonly OnWire[]; readonly gateway: End },
+  mode: 'main' | 'aggressive' = 'main',
+): Message {
   const first = wire.sent[0]
-  const decoded = first === undefined ? undefined : decodeMessage(first.bytes)
-  if (decoded?.ok !== true) throw new Error('no first message')
-  return decoded.value.message
+  const [exchange, shape] =
+    mode === 'main' ? [Exchange.MAIN, 'main 1' as const] : [Exchange.AGGRESSIVE, 'aggressive 1' as const]
+  const message = first === undefined ? undefined : wire.gateway.peer.accept(first.bytes, exchange, shape)
+  if (message === undefined) throw new Error('no first message')
+  return message
 }
 
 /** Lets conversations begin under the SA. */
