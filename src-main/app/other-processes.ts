@@ -16,12 +16,19 @@ import type { Slice } from './slice.ts'
 
 export interface OtherProcesses {
   readonly connections: Slice<readonly ConnectionStatus[]>
-  readonly exchanges: Slice<readonly ExchangeMessage[]>
+  /** By process. */
+  readonly exchanges: Slice<readonly ForeignExchanges[]>
   /** Looks at the sockets of one more directory, until the given function is called. */
   watch(directory: string): () => void
   /** Ends the connection in its process. Fails with 'not-running' when none has it. */
   disconnect(profileId: string): Promise<Result<undefined, Failure>>
   close(): void
+}
+
+/** The IKE messages of one process; numbers are its own. */
+export interface ForeignExchanges {
+  readonly source: string
+  readonly messages: readonly ExchangeMessage[]
 }
 
 interface Other {
@@ -37,7 +44,7 @@ const SETTLE_MS = 50
 export function watchOtherProcesses(ownSocket: string, log: Log): OtherProcesses {
   const others = new Map<string, Other>()
   const connections = createSlice<readonly ConnectionStatus[]>([])
-  const exchanges = createSlice<readonly ExchangeMessage[]>([])
+  const exchanges = createSlice<readonly ForeignExchanges[]>([])
   const watches = new Set<() => void>()
   const joining = new Set<string>()
 
@@ -46,7 +53,7 @@ export function watchOtherProcesses(ownSocket: string, log: Log): OtherProcesses
     if (all.length > 0 || connections.read().length > 0) connections.write(all)
   }
   const publishExchanges = () => {
-    const all = [...others.values()].flatMap((other) => other.exchanges)
+    const all = [...others].map(([source, other]) => ({ source, messages: other.exchanges }))
     if (all.length > 0 || exchanges.read().length > 0) exchanges.write(all)
   }
 

@@ -1,0 +1,149 @@
+/** The desktop app's commands and slices, each handed to the one part that does it. */
+import { Buffer } from 'node:buffer'
+import type { Bridge, Commands, Slices } from '../../src-shared/contract.ts'
+import type { Failure } from '../../src-shared/errors.ts'
+import { VpnError } from '../../src-shared/errors.ts'
+import type { Result } from '../../src-shared/result.ts'
+import { fail, ok } from '../../src-shared/result.ts'
+import type { App, EngineLike } from './app.ts'
+import type { CarriedConnections } from './carried-connections.ts'
+import { demoProfileId } from './demo-lines.ts'
+import type { DemoOffice } from './demo-office.ts'
+import type { ImportDesk } from './import-desk.ts'
+import type { LibraryKeeper } from './library-keeper.ts'
+import type { LogKeeper } from './log.ts'
+import type { Notices } from './notices.ts'
+import { problemsOf } from './profile-problems.ts'
+import type { SeenExchanges } from './seen-exchanges.ts'
+import type { SettingsKeeper } from './settings-keeper.ts'
+import type { Slice } from './slice.ts'
+import type { Suites } from './suite-catalogue.ts'
+
+export interface BridgeParts {
+  readonly app: App
+  readonly engine: Pick<EngineLike, 'releaseKillSwitch'>
+  readonly connections: CarriedConnections
+  readonly exchanges: SeenExchanges
+  readonly log: LogKeeper
+  readonly library: LibraryKeeper
+  readonly imports: ImportDesk
+  readonly suites: () => Suites
+  readonly settings: SettingsKeeper
+  readonly demo: DemoOffice
+  readonly about: Slice<Slices['about']>
+  readonly notices: Notices
+  readonly makeReport: () => Promise<string>
+}
+
+type Handlers = {
+  readonly [Name in keyof Commands]: (
+    argument: Commands[Name]['arguments'],
+  ) => Promise<Result<Commands[Name]['result'], Failure>>
+}
+
+/** The result of a task that gives nothing. */
+const done = async (task: () => void | Promise<void>): Promise<Result<undefined, Failure>> => {
+  await task()
+  return ok(undefined)
+}
+
+function handlersOf(parts: BridgeParts): Handlers {
+  const { app, connections, library, imports, settings, demo, notices } = parts
+  return {
+    // Its profile is in no library: connecting it is starting the office.
+    connect: ({ profileId }) =>
+      profileId === demoProfileId ? done(() => demo.start()) : connections.connect(profileId),
+    disconnect: ({ profileId }) => connections.disconnect(profileId),
+    answer: (argument) => app.bridge.call('answer', argument),
+    decline: (argument) => app.bridge.call('decline', argument),
+
+    checkProfile: ({ draft }) => Promise.resolve(ok(problemsOf(draft, parts.suites()))),
+    async saveProfile({ profile, secrets }) {
+      const [problem] = problemsOf(profile, parts.suites())
+      if (problem !== undefined) throw new VpnError('profile-invalid', { profile: profile.name, ...problem })
+      return done(() => library.save(profile, secrets))
+    },
+    duplicateProfile: async ({ profileId }) => ok({ profileId: await library.duplicate(profileId) }),
+    async deleteProfiles({ profileIds }) {
+      const carried = connections.slice.read().filter((status) => profileIds.includes(status.profileId))
+      for (const { profileId } of carried) {
+        const ended = await connections.disconnect(profileId)
+        if (!ended.ok && ended.error.code !== 'not-running') return ended
+      }
+      return done(() => library.delete(profileIds))
+    },
+    restoreProfiles: ({ profileIds }) => done(() => library.restore(profileIds)),
+    arrangeProfiles: ({ entries }) => done(() => library.arrange(entries)),
+    forgetSecrets: ({ profileId }) => done(() => library.forgetSecrets(profileId)),
+
+    async previewImport({ files, username }) {
+      const given = files.map(({ name, base64 }) => ({
+        name,
+        bytes: Uint8Array.from(Buffer.from(base64, 'base64')),
+      }))
+      return ok(await imports.preview(given, username))
+    },
+    async keepImport({ id, profileIds }) {
+      const kept = await imports.keep(id, profileIds)
+      await library.refresh()
+      return ok({ profileIds: kept })
+    },
+    discardImport: ({ id }) => done(() => imports.discard(id)),
+
+    readProposal({ kind, text }) {
+      const read = parts.suites().read(kind, text)
+      return Promise.resolve(
+        ok(read.ok ? { valid: true, meaning: read.value } : { valid: false, problem: read.error }),
+      )
+    },
+
+    changeSettings: (changes) => done(() => settings.change(changes)),
+    startDemo: () => done(() => demo.start()),
+    stopDemo: () => done(() => demo.stop()),
+    makeReport: async () => ok({ text: await parts.makeReport() }),
+    clearExchanges: () => done(() => parts.exchanges.clear()),
+    dismissNotice: ({ id }) => done(() => notices.dismiss(id)),
+    releaseKillSwitch: () => done(() => parts.engine.releaseKillSwitch?.()),
+  }
+}
+
+function slicesOf(parts: BridgeParts): { readonly [Name in keyof Slices]: Slice<Slices[Name]> } {
+  const { log } = parts
+  return {
+    connections: parts.connections.slice,
+    log: {
+      read: () => [...log.lines()],
+      subscribe: (listener) => log.onLine(() => listener([...log.lines()])),
+    },
+    exchanges: parts.exchanges.slice,
+    library: parts.library.slice,
+    settings: parts.settings.slice,
+    suites: { read: () => parts.suites().catalogue, subscribe: () => () => undefined },
+    demo: parts.demo.slice,
+    incomingImport: parts.imports.incoming,
+    about: parts.about,
+    notices: parts.notices.slice,
+  }
+}
+
+export function createDesktopBridge(parts: BridgeParts): Bridge {
+  const handlers = handlersOf(parts)
+  const slices = slicesOf(parts)
+  return {
+    async call<Name extends keyof Commands>(name: Name, argument: Commands[Name]['arguments']) {
+      try {
+        return await handlers[name](argument)
+      } catch (error) {
+        if (error instanceof VpnError) return fail(error.failure)
+        const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+        parts.log.log('error', 'app', 'A command failed unexpectedly', { name, stack })
+        return fail<Failure>({ code: 'internal', details: {} })
+      }
+    },
+    snapshot: <Name extends keyof Slices>(name: Name): Promise<Slices[Name]> =>
+      Promise.resolve(slices[name].read()),
+    subscribe: <Name extends keyof Slices>(name: Name, listener: (value: Slices[Name]) => void) =>
+      slices[name].subscribe(listener),
+    close: () => undefined,
+  }
+}
