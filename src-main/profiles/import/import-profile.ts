@@ -4,6 +4,7 @@ import { contentOf } from './content.ts'
 import type { ImportContent, ImportInput, ImportProblem, ImportResult, Importer } from './importer.ts'
 import { problemList } from './importer.ts'
 import { culvertJson } from './culvert-json.ts'
+import { forticlient } from './forticlient.ts'
 import { ipsecConf } from './ipsec-conf.ts'
 import { mobileconfig } from './mobileconfig.ts'
 import { networkmanager } from './networkmanager.ts'
@@ -19,6 +20,7 @@ const importers: readonly Importer[] = [
   sswan,
   mobileconfig,
   profileXml,
+  forticlient,
   networkmanager,
   pcf,
   phonebook,
@@ -28,7 +30,8 @@ const importers: readonly Importer[] = [
 ]
 
 /** What Culvert imports, for people. */
-const SUPPORTED = 'Culvert imports .sswan, .mobileconfig, swanctl.conf and its own JSON profiles.'
+const SUPPORTED =
+  'Culvert imports .sswan, .mobileconfig, .nmconnection, .pcf, .pbk, .vpn (Shrew), ipsec.conf, swanctl.conf, ProfileXML, FortiClient XML and its own JSON, also as zip or folder.'
 
 /** Formats that people have and Culvert cannot import: better named than called unknown. */
 const knownOthers: readonly { readonly format: string; readonly mark: RegExp }[] = [
