@@ -38,7 +38,12 @@ const ikeIntegrities: Readonly<Record<IntegrityName, string>> = {
 const spiText = (spi: bigint): string => spi.toString(16).padStart(16, '0')
 
 /** SPIs, SK_ei, SK_er, cipher, SK_ai, SK_ar, integrity. Undefined for a suite that Wireshark cannot decrypt. */
-export function ikeTableLine({ initiatorSpi, responderSpi, suite, keys }: IkeSa): string | undefined {
+export function ikeTableLine({
+  initiatorSpi,
+  responderSpi,
+  suite,
+  keys,
+}: Pick<IkeSa, 'initiatorSpi' | 'responderSpi' | 'suite' | 'keys'>): string | undefined {
   const cipher = ikeCipher(suite)
   if (cipher === undefined) return undefined
   const integrity = suite.integrity === undefined ? 'NONE [RFC4306]' : ikeIntegrities[suite.integrity]

@@ -247,7 +247,10 @@ export function createWorld(options: WorldOptions = {}) {
     hostNetwork: host,
     log,
     openKeyFiles: (directory) => ({
-      append: (name, line) => void keyLines.push(`${directory}/${name}: ${line}`),
+      append(name, line) {
+        if (directory === '/full') throw new Error('no space left on device')
+        keyLines.push(`${directory}/${name}: ${line}`)
+      },
     }),
   }
   const services = createEngineServices(ports)

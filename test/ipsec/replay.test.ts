@@ -102,3 +102,22 @@ describe('createReplayWindow', () => {
     expect(offer(large, 10_000n - 4096n, false)).toBe(false)
   })
 })
+
+describe('what is seen of the window', () => {
+  it('is the newest first, ends with the first number there can be, and goes on across 2^32', () => {
+    const young = createReplayWindow({ size: 64, extended: false })
+    expect(young.seen(256)).toBe('')
+    for (const low of [1, 2, 4, 7]) young.accept(0, low)
+    expect(young.seen(256)).toBe('1001011')
+    expect(young.seen(3)).toBe('100')
+    expect(young.size).toBe(64)
+    for (let low = 8; low <= 200; low += 1) if (low !== 190) young.accept(0, low)
+    expect(young.seen(256)).toBe(`${'1'.repeat(10)}0${'1'.repeat(53)}`)
+
+    const old = createReplayWindow({ size: 32, extended: true, last: LIMIT - 3n })
+    old.accept(0, 0xffff_ffff)
+    old.accept(1, 1)
+    // 2^32 + 1, 2^32, 2^32 - 1, 2^32 - 2, then what came before the SA moved here.
+    expect(old.seen(256)).toBe(`1010${'1'.repeat(28)}`)
+  })
+})
