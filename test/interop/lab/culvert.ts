@@ -26,6 +26,7 @@ export interface Culvert extends VpnClient {
   spis(): Promise<Spis>
   /** The process of `up` that runs now. */
   process(): Running | undefined
+  readonly logFile: string
 }
 
 const kindOf = (line: StateLine): string | undefined =>
@@ -68,6 +69,7 @@ export const createCulvert = (lab: Lab): Culvert => {
     restores: true,
     command,
     process: () => up,
+    logFile: join(env.XDG_RUNTIME_DIR, 'culvert', 'culvert.log'),
     spis: async () => {
       const { ikeSas } = await status()
       const children = ikeSas.flatMap((sa) => sa.childSas)
