@@ -51,17 +51,21 @@ const canRun = (path: string): boolean => {
 const AS_NODE = 'ELECTRON_RUN_AS_NODE'
 const isElectron = process.versions['electron'] !== undefined
 
-/** A bundled module is run by the runtime that runs us; an installed helper (packaging/linux/culvert-helper) by itself. */
-const programOf = (helperPath: string): readonly string[] =>
-  helperPath.endsWith('.js') ? [process.execPath, helperPath] : [helperPath]
+/** In a package the helper is started by a program of its own, whose path polkit's action names (packaging/linux). */
+const PACKAGED = /[/\\]app\.asar\.unpacked[/\\]dist[/\\]helper\.js$/
+const installedHelper = (helperPath: string): string | undefined => {
+  const program = helperPath.replace(PACKAGED, '/culvert-helper')
+  return program !== helperPath && canRun(program) ? program : undefined
+}
 
 const start = (helperPath: string): ChildProcess => {
-  const program = programOf(helperPath)
+  const installed = installedHelper(helperPath)
+  const program = installed === undefined ? [process.execPath, helperPath] : [installed]
   const isRoot = process.geteuid?.() === 0
   if (!isRoot && !canRun(PKEXEC))
     throw new VpnError('no-privilege', { reason: 'not root, and polkit (pkexec) is not installed' })
-  // pkexec hands no environment on. An installed helper is started as itself: its path is what polkit's action names.
-  const asNode = isElectron && helperPath.endsWith('.js') ? ['/usr/bin/env', `${AS_NODE}=1`] : []
+  // pkexec hands no environment on.
+  const asNode = isElectron && installed === undefined ? ['/usr/bin/env', `${AS_NODE}=1`] : []
   const [file = '', ...parameters] = isRoot ? program : [PKEXEC, ...asNode, ...program]
   const runtime = process.env['XDG_RUNTIME_DIR']
   return spawn(file, parameters, {
