@@ -1,5 +1,6 @@
 import type { ConnectionState } from '../../src-shared/connection-state.ts'
 import type { ConnectionStatus } from '../../src-shared/status.ts'
+import type { ExchangeMessage } from '../../src-shared/exchange-message.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Failure } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
@@ -16,6 +17,10 @@ export interface FakeConnection extends ConnectionLike {
 export interface FakeEngine extends EngineLike {
   readonly connections: FakeConnection[]
   closed: boolean
+  /** What it was told beside connections, in order. */
+  readonly told: string[]
+  /** Adds a message to what it has seen. */
+  exchange(message: Partial<ExchangeMessage>): void
 }
 
 /** An engine whose connections do what the test says. `script` runs for each connection when it begins. */
@@ -23,9 +28,36 @@ export function fakeEngine(
   script: (connection: FakeConnection) => void | Promise<void> = () => undefined,
 ): FakeEngine {
   const connections: FakeConnection[] = []
+  const told: string[] = []
+  const messages: ExchangeMessage[] = []
+  const listeners = new Set<() => void>()
+  const tell = (words: string): Promise<void> => {
+    told.push(words)
+    return Promise.resolve()
+  }
   const engine: FakeEngine = {
     connections,
     closed: false,
+    told,
+    exchange(message) {
+      messages.push({ ...sampleMessage, number: messages.length + 1, ...message })
+      for (const listener of listeners) listener()
+    },
+    exchanges: {
+      messages: () => [...messages],
+      onMessage(listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      clear() {
+        messages.splice(0)
+        for (const listener of listeners) listener()
+      },
+    },
+    setKeyExport: (directory) => void tell(`key export ${directory ?? 'off'}`),
+    setKillSwitch: (on) => tell(`kill switch ${on ? 'on' : 'off'}`),
+    releaseKillSwitch: () => tell('kill switch released'),
+    woke: () => void tell('woke'),
     connect(profile, secrets) {
       const connection = fakeConnection(profile, secrets)
       connections.push(connection)
@@ -43,6 +75,25 @@ export function fakeEngine(
     },
   }
   return engine
+}
+
+const sampleMessage: ExchangeMessage = {
+  number: 1,
+  profileId: '6f1b2c3d-0000-4000-8000-000000000001',
+  at: 1000,
+  direction: 'sent',
+  version: 2,
+  exchange: 'IKE_SA_INIT',
+  kind: 'request',
+  messageId: 0,
+  initiatorSpi: '0011223344556677',
+  responderSpi: '0000000000000000',
+  length: 300,
+  fragments: 1,
+  encrypted: false,
+  retransmissions: 0,
+  summary: 'Offer of suites and key exchange',
+  payloads: [{ name: 'SA', parts: [{ name: 'Proposal 1', value: 'AES-GCM-16 256' }] }],
 }
 
 function fakeConnection(profile: Profile, secrets: ProfileSecrets): FakeConnection {
