@@ -56,8 +56,6 @@ export interface View {
   readonly width?: number
   readonly height?: number
   readonly language?: 'en' | 'de'
-  /** Of the text: 2 is 200 %. */
-  readonly textSize?: number
 }
 
 export interface Window {
@@ -73,7 +71,9 @@ export interface Workshop {
 }
 
 /** Builds the window, serves it and starts the browser; `reuse` takes what was built before. */
-export async function openWorkshop({ reuse = false } = {}): Promise<Workshop> {
+export async function openWorkshop({
+  reuse = process.env['CULVERT_UI_BUILT'] === '1',
+} = {}): Promise<Workshop> {
   if (!reuse || !existsSync(built))
     await build({ configFile: join(root, 'vite.config.ts'), mode: 'fake', logLevel: 'error' })
   const server = await serve()
@@ -82,15 +82,7 @@ export async function openWorkshop({ reuse = false } = {}): Promise<Workshop> {
   const browser: Browser = await chromium.launch({ executablePath: executable(), args: ['--no-sandbox'] })
 
   return {
-    async open({
-      scenario,
-      path = '/',
-      theme = 'light',
-      width = 420,
-      height = 680,
-      language = 'en',
-      textSize = 1,
-    }) {
+    async open({ scenario, path = '/', theme = 'light', width = 420, height = 680, language = 'en' }) {
       const context = await browser.newContext({
         viewport: { width, height },
         colorScheme: theme,
@@ -106,10 +98,8 @@ export async function openWorkshop({ reuse = false } = {}): Promise<Workshop> {
       })
       await page.clock.install({ time: new Date('2026-11-23T11:54:00Z') })
       await page.goto(`http://127.0.0.1:${port}/?fake=${scenario}#${path}`)
-      if (textSize !== 1)
-        await page.addStyleTag({ content: `html { font-size: ${16 * textSize}px !important; }` })
       await page.evaluate('document.fonts.ready')
-      await page.waitForLoadState('networkidle')
+      await page.waitForSelector('main > *')
       return {
         page,
         complaints,

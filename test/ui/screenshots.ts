@@ -15,7 +15,7 @@ const sizes = [
 /** Long enough for a minute of traffic where there is any. */
 const withTraffic = new Set(['connected', 'demo', 'status', 'another'])
 
-const workshop = await openWorkshop({ reuse: process.env['REUSE'] === '1' })
+const workshop = await openWorkshop()
 for (const state of states.filter(({ name }) => name.startsWith(beginning)))
   for (const theme of ['light', 'dark'] as const)
     for (const [size, width, height] of sizes) {

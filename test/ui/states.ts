@@ -1,10 +1,12 @@
+import { viewStates } from './view-states.ts'
+
 /** Every view in every state worth looking at: name, the fake bridge's scenario, where it is. */
 export interface State {
   readonly name: string
   readonly scenario: string
   readonly path: string
-  /** A selector to click first: what opens a menu, dialog or sheet. */
-  readonly press?: string
+  /** A selector to click first, or several one after the other: what opens a menu, dialog or sheet. */
+  readonly press?: string | readonly string[]
   /** Keys to press first. */
   readonly keys?: string
 }
@@ -39,7 +41,7 @@ export const states: readonly State[] = [
   state('one-time-code', 'one-time-code'),
   state('demo', 'demo'),
   state('notice', 'notice'),
-  state('picker', 'many', '/', { press: 'button[role="combobox"]' }),
+  state('picker', 'many', '/', { press: 'button[aria-haspopup="menu"]' }),
   state('palette', 'disconnected', '/', { keys: 'Control+k' }),
   state('help', 'disconnected', '/', { keys: '?' }),
   state('profiles', 'many', '/profiles'),
@@ -58,4 +60,5 @@ export const states: readonly State[] = [
   state('log-empty', 'first-run', '/log'),
   state('settings', 'key-export', '/settings'),
   state('settings-loading', 'loading', '/settings'),
+  ...viewStates,
 ]

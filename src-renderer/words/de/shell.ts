@@ -8,6 +8,7 @@ export const shell = {
     log: 'Protokoll',
     settings: 'Optionen',
   },
+  layers: 'Menüs und Hinweise',
   drop: 'Ablegen, um hineinzusehen',
   dropHint: 'Nichts wird behalten, bevor Sie es sagen.',
 }

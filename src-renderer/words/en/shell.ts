@@ -8,6 +8,7 @@ export const shell = {
     log: 'Log',
     settings: 'Settings',
   },
+  layers: 'Menus and tips',
   drop: 'Drop to look inside',
   dropHint: 'Nothing is kept before you say so.',
 }
