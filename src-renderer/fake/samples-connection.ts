@@ -72,7 +72,7 @@ export const connected = (more: Partial<ConnectionStatus> = {}): ConnectionStatu
         inbound: { packets: 412_806, bytes: 498_214_300 },
         outbound: { packets: 188_412, bytes: 31_022_970 },
       },
-      drops: { 'replay-duplicate': 2, 'no-sa': 1 },
+      drops: { replay: 2, 'no-sa': 1 },
       policies: [
         {
           direction: 'outbound',

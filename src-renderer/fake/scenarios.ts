@@ -9,6 +9,7 @@ import { sampleImport } from './samples-import.ts'
 import { emptyLibrary, longLibrary, officeId, sampleProfile, someLibrary } from './samples-library.ts'
 import { sampleLog } from './samples-log.ts'
 import { sampleSuites } from './samples-suites.ts'
+import { viewScenarios } from './scenarios-views.ts'
 
 export type Scenario = () => Partial<Slices>
 
@@ -154,6 +155,7 @@ const named: Readonly<Record<string, Scenario>> = {
   'key-export': () => ({ settings: { ...ordinary().settings, keyExport: true } }),
   incoming: () => ({ incomingImport: sampleImport }),
   loading: () => ({}),
+  ...viewScenarios,
 }
 
 /** Every name, one for each way to fail among them (`failed-no-common-proposal`). */

@@ -19,7 +19,7 @@ export interface PurposeRow {
   /** Each once, the preferred one first. */
   readonly transforms: readonly TransformChoice[]
   /** What to say where nothing is chosen, or besides; a key of the words. */
-  readonly note?: 'combined' | 'implied' | 'noGroup' | 'plainNumbers' | 'none'
+  readonly note?: 'combined' | 'combinedSome' | 'implied' | 'noGroup' | 'plainNumbers' | 'none'
 }
 
 export function purposeRows(meanings: readonly ProposalMeaning[]): readonly PurposeRow[] {
@@ -43,7 +43,8 @@ function noteOf(
       return transforms.length === 0 ? 'none' : undefined
     case 'integrity': {
       const combines = own.some((meaning) => meaning.transforms.some(({ combined }) => combined))
-      return combines ? 'combined' : transforms.length === 0 ? 'none' : undefined
+      if (combines) return transforms.length === 0 ? 'combined' : 'combinedSome'
+      return transforms.length === 0 ? 'none' : undefined
     }
     case 'prf':
       return transforms.length === 0 ? 'implied' : undefined
@@ -53,3 +54,10 @@ function noteOf(
       return transforms.length === 0 ? 'plainNumbers' : undefined
   }
 }
+
+const isDoubtful = ({ weak, unavailable }: TransformChoice): boolean =>
+  weak !== undefined || unavailable !== undefined
+
+/** Those that need no word of caution, and those that do. */
+export const sound = (transforms: readonly TransformChoice[]) => transforms.filter((one) => !isDoubtful(one))
+export const doubtful = (transforms: readonly TransformChoice[]) => transforms.filter(isDoubtful)

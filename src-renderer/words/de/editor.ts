@@ -18,6 +18,7 @@ export const editor: typeof english = {
     text: 'Was Sie in diesem Profil geändert haben, geht verloren.',
     action: 'Ohne Speichern verlassen',
   },
+  fillIn: 'Füllen Sie dies aus',
   line: 'Zeile {line}: {problem}',
   unreadable: {
     count: 'Schreiben Sie eine ganze Zahl',
@@ -55,9 +56,9 @@ export const editor: typeof english = {
   },
   secret: {
     place: 'Woher kommt: {label}',
-    ask: 'Jedes Mal fragen',
-    keep: 'Sicher aufbewahren',
-    file: 'Datei lesen',
+    ask: 'Fragen',
+    keep: 'Aufbewahren',
+    file: 'Aus Datei',
     askHint: 'Sie werden bei jeder Verbindung gefragt. Nichts wird gespeichert.',
     keepHint: 'Es kommt in den Schlüsselbund Ihres Desktops und nie in dieses Fenster zurück.',
     keepNot: 'Culvert kann es nicht aufbewahren: {reason}',

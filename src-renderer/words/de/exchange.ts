@@ -29,7 +29,6 @@ export const exchange: typeof english = {
   response: 'Antwort',
   sent: 'gesendet',
   received: 'empfangen',
-  option: '{time}, {direction}: {exchange} {kind}, Message ID {id}. {summary}.',
   id: 'ID {id}',
   answeredAfter: 'nach {interval}',
   fragments: '{count} Fragmente',

@@ -26,7 +26,6 @@ export const profiles: typeof english = {
   signIn: { eap: 'Passwort', certificate: 'Zertifikat', psk: 'Gemeinsamer Schlüssel' },
   lastConnected: 'Zuletzt verbunden {time}',
   neverConnected: 'Noch nie verbunden',
-  open: '{name} bearbeiten',
   actions: 'Aktionen für {name}',
   connect: 'Verbinden',
   disconnect: 'Trennen',

@@ -23,6 +23,7 @@ export const proposals: typeof english = {
     'ike-integrity': 'IKE-Integrität',
     'ike-group': 'IKE-DH-Gruppe',
     combined: 'Teil der Verschlüsselung',
+    combinedSome: 'Teil der Verschlüsselung, wo diese sie mitbringt',
     implied: 'Der Hash des Integritätsverfahrens',
     noGroup: 'Die Schlüssel kommen aus der IKE SA, ohne eigenen Austausch',
     plainNumbers: 'Sequenznummern mit 32 Bit',

@@ -31,6 +31,8 @@ export const status: typeof english = {
   summary: {
     title: 'Verbindung',
     gateway: 'Gateway',
+    gatewayValue: '{name} ({address}), Port {port}',
+    addressValue: '{address}, Port {port}',
     since: 'Seit',
     sinceValue: '{time}, für {duration}',
     addresses: 'Adresse im Tunnel',
@@ -82,7 +84,7 @@ export const status: typeof english = {
   },
   child: {
     title: 'Child SA {spi}',
-    lead: 'ESP, {mode}modus',
+    leads: { tunnel: 'ESP im Tunnelmodus', transport: 'ESP im Transportmodus' },
     mode: 'Modus',
     modes: { tunnel: 'Tunnel', transport: 'Transport' },
     encapsulation: 'Kapselung',
@@ -220,6 +222,7 @@ export const status: typeof english = {
     title: 'Geltende Sicherheitsregeln',
     lead: 'Die Security Policy Database, von oben nach unten befragt. Der erste passende Eintrag entscheidet.',
     none: 'Keine Regel gilt.',
+    table: 'Regeln in ihrer Reihenfolge',
     direction: 'Richtung',
     directions: { outbound: 'Aus', inbound: 'Ein' },
     action: 'Handlung',

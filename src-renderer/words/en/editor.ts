@@ -16,6 +16,7 @@ export const editor = {
     text: 'What you changed in this profile is lost.',
     action: 'Leave without saving',
   },
+  fillIn: 'Fill this in',
   line: 'Line {line}: {problem}',
   unreadable: {
     count: 'Write a whole number',
@@ -52,9 +53,9 @@ export const editor = {
   },
   secret: {
     place: 'Where {label} comes from',
-    ask: 'Ask each time',
-    keep: 'Keep safely',
-    file: 'Read a file',
+    ask: 'Ask me',
+    keep: 'Keep it',
+    file: 'From a file',
     askHint: 'You are asked at every connection. Nothing is stored.',
     keepHint: 'It goes to the keyring of your desktop, and never comes back into this window.',
     keepNot: 'Culvert cannot keep it: {reason}',

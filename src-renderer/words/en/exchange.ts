@@ -27,7 +27,6 @@ export const exchange = {
   response: 'Response',
   sent: 'sent',
   received: 'received',
-  option: '{time}, {direction}: {exchange} {kind}, message ID {id}. {summary}.',
   id: 'ID {id}',
   answeredAfter: 'after {interval}',
   fragments: '{count} fragments',

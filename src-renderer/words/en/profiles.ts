@@ -24,7 +24,6 @@ export const profiles = {
   signIn: { eap: 'Password', certificate: 'Certificate', psk: 'Shared key' },
   lastConnected: 'Last connected {time}',
   neverConnected: 'Never connected',
-  open: 'Edit {name}',
   actions: 'Actions for {name}',
   connect: 'Connect',
   disconnect: 'Disconnect',

@@ -21,6 +21,7 @@ export const proposals = {
     'ike-integrity': 'IKE integrity',
     'ike-group': 'IKE DH group',
     combined: 'Part of the encryption',
+    combinedSome: 'Part of the encryption where that brings it along',
     implied: 'The hash of the integrity algorithm',
     noGroup: 'Keys come from the IKE SA, with no exchange of their own',
     plainNumbers: '32-bit sequence numbers',

@@ -29,6 +29,8 @@ export const status = {
   summary: {
     title: 'Connection',
     gateway: 'Gateway',
+    gatewayValue: '{name} ({address}), port {port}',
+    addressValue: '{address}, port {port}',
     since: 'Since',
     sinceValue: '{time}, for {duration}',
     addresses: 'Address inside',
@@ -80,7 +82,7 @@ export const status = {
   },
   child: {
     title: 'Child SA {spi}',
-    lead: 'ESP, {mode} mode',
+    leads: { tunnel: 'ESP in tunnel mode', transport: 'ESP in transport mode' },
     mode: 'Mode',
     modes: { tunnel: 'Tunnel', transport: 'Transport' },
     encapsulation: 'Encapsulation',
@@ -200,6 +202,7 @@ export const status = {
     title: 'Security policies in force',
     lead: 'The security policy database, asked from top to bottom. The first entry that fits decides.',
     none: 'No policy is in force.',
+    table: 'Policies in their order',
     direction: 'Direction',
     directions: { outbound: 'Out', inbound: 'In' },
     action: 'Action',
