@@ -111,7 +111,15 @@ const ProfileFields = v.strictObject({
     /** Where the first message goes. 500 moves to 4500 when there is a NAT; anything else is used for everything (RFC 7296 section 2.23). */
     port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), 500),
   }),
-  ikeVersion: v.literal(2),
+  ikeVersion: v.picklist([1, 2], 'Must be 1 or 2'),
+  /** For version 1 alone. There `local` by user name and password means XAUTH, beside the gateway's shared key or certificate. */
+  ikev1: v.optional(
+    v.strictObject({
+      /** `aggressive` shows identities to everyone and lets a shared key be guessed; only where the gateway takes nothing else. */
+      mode: v.picklist(['main', 'aggressive']),
+    }),
+    { mode: 'main' },
+  ),
   local: v.strictObject({
     /** In strongSwan's notation: `vpn.example.org`, `user@example.org`, `10.0.0.1`, `CN=…`, `keyid:hex`. Default: from the certificate, the user name, or our address. */
     identity: v.optional(text),

@@ -5,7 +5,7 @@ import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import type { Clock, Random, Signal } from '../ports.ts'
 import { backOff, isMendable } from './retry.ts'
-import type { Established } from './tunnel.ts'
+import type { Established } from './ike-session.ts'
 import { pause } from './wait.ts'
 
 /** RFC 3948 section 4: only the side behind the NAT sends keepalives. Goes on until the signal fires. */

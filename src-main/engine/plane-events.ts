@@ -1,9 +1,9 @@
 /** What the data plane tells, passed on to the sessions that it concerns. */
-import type { Session } from '../ike/v2/session.ts'
+import type { IkeSession } from './ike-session.ts'
 import type { DataPlaneEvent } from '../ipsec/data-plane.ts'
 import type { Log } from '../ports.ts'
 
-export function passOn(event: DataPlaneEvent, sessions: readonly Session[], log: Log): void {
+export function passOn(event: DataPlaneEvent, sessions: readonly IkeSession[], log: Log): void {
   switch (event.kind) {
     case 'first-inbound':
       for (const session of sessions) session.firstInbound(event.spi)

@@ -221,7 +221,7 @@ function createRehearsalGateway(
           ports,
           configuration,
           session,
-          spiInUse: (spi) => plane.spiInUse(spi),
+          spiInUse: (spi) => !plane.offerSpi(spi),
           onAuthenticated: () => undefined,
           assign: () => assigned,
         },
@@ -254,7 +254,7 @@ function createRehearsalGateway(
           for (const datagram of datagrams) plane.sendIke(way.socket, way.endpoint, datagram)
       },
       perform: (effect) => childSas.perform(effect),
-      spiInUse: (spi) => plane.spiInUse(spi),
+      spiInUse: (spi) => !plane.offerSpi(spi),
       lastInboundAt: () => undefined,
       onClosed: () => undefined,
       onDrop: giveUp,

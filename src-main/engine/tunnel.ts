@@ -2,23 +2,23 @@
  * One standing session of a connection: its IKE session, its Child SAs in the plane, its path. The adapter and the plane
  * outlive it, so that a new session can take over before the old one ends.
  */
-import type { Millis, PathId } from '../../src-shared/brands.ts'
+import type { EspSpi, Millis, PathId } from '../../src-shared/brands.ts'
 import type { ConnectingPhase } from '../../src-shared/connection-state.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
-import type { AuthResult } from '../ike/v2/exchanges/auth.ts'
-import type { InitResult } from '../ike/v2/exchanges/init.ts'
 import type { Effect, IkeSa } from '../ike/v2/ike-sa.ts'
 import type { MessageObserver } from '../ike/v2/observation.ts'
 import type { ClosedCause } from '../ike/v2/session.ts'
-import { Session } from '../ike/v2/session.ts'
 import type { DataPlane, SaStatistics } from '../ipsec/data-plane.ts'
 import type { Clock, Crypto, DatagramSocket, Endpoint, Log, Random, Signal } from '../ports.ts'
 import { ChildSas } from './child-sas.ts'
-import { initiatorConfiguration, saLifetime, sessionTimes } from './configuration.ts'
+import { saLifetime } from './configuration.ts'
 import { logInstalled } from './report.ts'
 import type { Credentials } from './credentials.ts'
 import { cancellable } from './credentials.ts'
+import type { Established, IkeSession } from './ike-session.ts'
+import { createIkeV1 } from './ike-v1.ts'
+import { createIkeV2 } from './ike-v2.ts'
 
 export interface TunnelPorts {
   readonly clock: Clock
@@ -44,8 +44,6 @@ export interface TunnelListener extends MessageObserver {
   readonly onEffect?: (effect: Effect) => void
 }
 
-export type Established = AuthResult & Pick<InitResult, 'nat'>
-
 /** RFC 7296 section 2.23: where IKE goes once there is, or is taken to be, a NAT. */
 const natPort = 4500
 const ikePort = 500
@@ -53,7 +51,7 @@ const ikePort = 500
 const usualPathMtu = 1500
 
 export class Tunnel {
-  readonly session: Session
+  readonly session: IkeSession
   readonly path: PathId
   readonly site: TunnelSite
   readonly childSas: ChildSas
@@ -82,31 +80,38 @@ export class Tunnel {
     )
     let lose: (cause: ClosedCause) => void = () => undefined
     this.lost = new Promise((resolve) => (lose = resolve))
-    this.session = new Session(
-      {
-        ports,
-        send: (datagrams) => {
-          for (const datagram of datagrams) plane.sendIke(socket, this.endpoint, datagram)
-        },
-        perform: (effect) => {
-          // Before the keys are wiped.
-          listener.onEffect?.(effect)
-          this.childSas.perform(effect)
-        },
-        spiInUse: (spi) => plane.spiInUse(spi),
-        lastInboundAt: () => this.#lastInboundAt(),
-        onClosed: lose,
-        onPhase: (phase) => {
-          this.#hasAnswered ||= phase === 'authenticating'
-          listener.onPhase(phase)
-        },
-        onDrop: listener.onDrop,
-        ...(listener.onMessage === undefined ? {} : { onMessage: listener.onMessage }),
-        ...(listener.onRepeated === undefined ? {} : { onRepeated: listener.onRepeated }),
-        ...(onIkeSa === undefined ? {} : { onIkeSa }),
+    const owner = {
+      ports,
+      perform: (effect: Effect) => {
+        // Before the keys are wiped.
+        listener.onEffect?.(effect)
+        this.childSas.perform(effect)
       },
-      sessionTimes(profile),
-    )
+      spiInUse: (spi: EspSpi) => !plane.offerSpi(spi),
+      lastInboundAt: () => this.#lastInboundAt(),
+      onClosed: lose,
+      onPhase: (phase: ConnectingPhase) => {
+        this.#hasAnswered ||= phase === 'authenticating'
+        listener.onPhase(phase)
+      },
+      onDrop: listener.onDrop,
+    }
+    const send = (datagram: Uint8Array): void => {
+      plane.sendIke(socket, this.endpoint, datagram)
+    }
+    this.session =
+      profile.ikeVersion === 1
+        ? createIkeV1({ ...owner, send }, profile)
+        : createIkeV2(
+            {
+              ...owner,
+              send: (datagrams) => datagrams.forEach(send),
+              ...(listener.onMessage === undefined ? {} : { onMessage: listener.onMessage }),
+              ...(listener.onRepeated === undefined ? {} : { onRepeated: listener.onRepeated }),
+              ...(onIkeSa === undefined ? {} : { onIkeSa }),
+            },
+            profile,
+          )
   }
 
   get endpoint(): Endpoint {
@@ -121,24 +126,19 @@ export class Tunnel {
   async dial(credentials: Credentials, initialContact: boolean, signal: Signal): Promise<Established> {
     if (signal.aborted) throw new VpnError('cancelled')
     const { site } = this
-    const configuration = initiatorConfiguration(this.#profile, cancellable(credentials, signal), {
-      localAddress: site.localAddress,
-      gatewayAddress: site.gateway.address,
-    })
     const cancel = (): void => this.session.abandon()
     signal.addEventListener('abort', cancel, { once: true })
     try {
-      this.#established = await this.session.initiate(
-        { ...configuration, initialContact },
-        {
-          local: { address: site.localAddress, port: site.socket.localPort },
-          remote: site.gateway,
-          moveToNatPort: () => {
-            if (site.gateway.port === ikePort)
-              site.plane.setPath(this.path, { endpoint: { ...site.gateway, port: natPort } })
-          },
+      this.#established = await this.session.dial({
+        credentials: cancellable(credentials, signal),
+        initialContact,
+        local: { address: site.localAddress, port: site.socket.localPort },
+        remote: site.gateway,
+        moveToNatPort: () => {
+          if (site.gateway.port === ikePort)
+            site.plane.setPath(this.path, { endpoint: { ...site.gateway, port: natPort } })
         },
-      )
+      })
       return this.#established
     } catch (error) {
       throw this.#explained(error)
