@@ -1,9 +1,10 @@
 /** What two dropped files would bring: one whole, one with everything that can be wrong. */
 import type { ImportPreview } from '../../src-shared/library.ts'
-import type { Profile } from '../../src-shared/profile.ts'
+import * as v from 'valibot'
+import { Profile } from '../../src-shared/profile.ts'
 import { officeId } from './samples-library.ts'
 
-const base: Profile = {
+const base = v.parse(Profile, {
   version: 1,
   id: '9d0a5b52-0000-4000-8000-0000000000a1',
   name: 'Berlin office',
@@ -25,7 +26,7 @@ const base: Profile = {
   fragmentation: true,
   replayWindow: 64,
   reconnect: true,
-}
+})
 
 export const sampleImport: ImportPreview = {
   id: 7,

@@ -1,5 +1,6 @@
 import type { Library, LibraryEntry } from '../../src-shared/library.ts'
-import type { LocalAuthentication, Profile, RemoteAuthentication } from '../../src-shared/profile.ts'
+import * as v from 'valibot'
+import { Profile, type LocalAuthentication, type RemoteAuthentication } from '../../src-shared/profile.ts'
 
 const eap = (username: string): LocalAuthentication => ({
   method: 'eap',
@@ -18,7 +19,8 @@ export function sampleProfile(
   address: string,
   authentication: LocalAuthentication = eap('erika@example.org'),
 ): Profile {
-  return {
+  // Parsed, so that a field which the schema gains has its default here too.
+  return v.parse(Profile, {
     version: 1,
     id: idOf(number),
     name,
@@ -40,7 +42,7 @@ export function sampleProfile(
     fragmentation: true,
     replayWindow: 64,
     reconnect: true,
-  }
+  })
 }
 
 const entry = (profile: Profile, more: Partial<LibraryEntry> = {}): LibraryEntry => ({

@@ -24,6 +24,8 @@ export function profileOf(draft: Draft, base: Profile): Profile {
   return {
     ...rest,
     name: draft.name.trim(),
+    ikeVersion: draft.ikeVersion === '1' ? 1 : 2,
+    ikev1: { ...base.ikev1, mode: draft.mode },
     gateway: { ...base.gateway, address: draft.address.trim(), port: readCount(draft.port) ?? 500 },
     local: {
       authentication: localAuthentication(draft),

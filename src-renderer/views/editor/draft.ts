@@ -1,5 +1,6 @@
 /** A profile as it is being edited: every field as it is typed. */
-import type { Profile, SecretReference } from '../../../src-shared/profile.ts'
+import * as v from 'valibot'
+import { Profile as ProfileSchema, type Profile, type SecretReference } from '../../../src-shared/profile.ts'
 import { readCount, readDuration, readSize, writeDuration, writeList, writeSize } from './quantities.ts'
 
 /** How a secret is to be had: asked for at each connection, kept by Culvert, read from a file. */
@@ -21,6 +22,9 @@ export type SecretField = 'psk' | 'password' | 'key' | 'keyPassword' | 'gatewayP
 export interface Draft {
   name: string
   address: string
+  ikeVersion: '1' | '2'
+  /** Of version 1 alone. */
+  mode: 'main' | 'aggressive'
   port: string
   localIdentity: string
   method: 'eap' | 'certificate' | 'psk'
@@ -81,6 +85,8 @@ export function draftOf(profile: Profile): Draft {
   return {
     name: profile.name,
     address: profile.gateway.address,
+    ikeVersion: profile.ikeVersion === 1 ? '1' : '2',
+    mode: profile.ikev1.mode,
     port: profile.gateway.port === 500 ? '' : String(profile.gateway.port),
     localIdentity: profile.local.identity ?? '',
     method: local.method,
@@ -122,34 +128,31 @@ export function draftOf(profile: Profile): Draft {
   }
 }
 
-/** A new profile's starting point: a password and a certificate that the system's authorities vouch for. */
-export const newProfile = (id: string): Profile => ({
-  version: 1,
-  id,
-  name: '',
-  gateway: { address: '', port: 500 },
-  ikeVersion: 2,
-  local: {
-    authentication: {
-      method: 'eap',
-      username: '',
-      password: { from: 'prompt' },
-      allow: ['mschapv2', 'gtc'],
+/**
+ * A new profile's starting point: a password, and a certificate that the system's authorities vouch for. All else as the schema
+ * has it by default.
+ */
+export function newProfile(id: string): Profile {
+  const profile = v.parse(ProfileSchema, {
+    version: 1,
+    id,
+    name: 'new',
+    gateway: { address: 'gateway.invalid' },
+    ikeVersion: 2,
+    local: { authentication: { method: 'eap', username: 'user', password: { from: 'prompt' } } },
+    remote: { authentication: { method: 'certificate', authorities: [] } },
+    lifetimes: { ikeSeconds: 14_400, childSeconds: 3600 },
+  })
+  const { authentication } = profile.local
+  return {
+    ...profile,
+    name: '',
+    gateway: { ...profile.gateway, address: '' },
+    local: {
+      authentication: authentication.method === 'eap' ? { ...authentication, username: '' } : authentication,
     },
-  },
-  remote: { authentication: { method: 'certificate', authorities: [] } },
-  proposals: { ike: [], esp: [] },
-  traffic: { remote: [...everyNetwork], local: [] },
-  virtualAddress: { ipv4: true, ipv6: true },
-  dns: { servers: [], domains: [] },
-  lifetimes: { ikeSeconds: 14_400, childSeconds: 3600 },
-  livenessSeconds: 30,
-  natKeepaliveSeconds: 20,
-  forceEncapsulation: false,
-  fragmentation: true,
-  replayWindow: 64,
-  reconnect: true,
-})
+  }
+}
 
 /** The fields whose text must be read before it can be checked, with how, and their place in the profile. */
 export const quantityFields = {

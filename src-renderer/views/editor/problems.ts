@@ -38,6 +38,7 @@ const expertFields = [
   'mtu',
   'reconnect',
   'ikeVersion',
+  'ikev1',
 ]
 
 /** Whether a field stands in the part for experts. */

@@ -42,6 +42,7 @@ export const editor: typeof english = {
       eap: 'Ein Benutzername und ein Passwort (EAP). Sie verlassen diesen Rechner erst, wenn das Gateway bewiesen hat, wer es ist.',
       certificate:
         'Ein Zertifikat und sein privater Schlüssel, die nur Sie haben. Der Schlüssel verlässt diesen Rechner nie.',
+      xauth: 'Ein Benutzername und ein Passwort (XAUTH), neben dem, was das Gateway ausweist.',
       psk: 'Ein Schlüssel, den Sie und das Gateway kennen (PSK). Wer ihn hat, kann sich für jede der beiden Seiten ausgeben.',
     },
     username: 'Benutzername',
@@ -139,7 +140,15 @@ export const editor: typeof english = {
     },
     connection: 'Verbindung',
     version: 'IKE-Version',
-    versions: { 1: 'IKEv1', 2: 'IKEv2 (RFC 7296)' },
+    versions: { 1: 'IKEv1 (RFC 2409)', 2: 'IKEv2 (RFC 7296)' },
+    versionHint: 'IKEv1 nur, wo das Gateway nichts Neueres kennt.',
+    mode: 'IKEv1-Modus',
+    modes: { main: 'Main', aggressive: 'Aggressive' },
+    modeHint: {
+      main: 'Identitäten bleiben verborgen.',
+      aggressive:
+        'Zeigt jedem die Identitäten und lässt einen gemeinsamen Schlüssel erraten. Nur, wo das Gateway nichts anderes nimmt.',
+    },
     port: 'Port',
     portHint: '500 wechselt bei einem NAT auf 4500. Jeder andere wird für alles benutzt.',
     addresses: 'Um eine Adresse im Tunnel bitten',

@@ -39,6 +39,7 @@ export const editor = {
     explain: {
       eap: 'A user name and a password (EAP). They leave this machine only after the gateway has proved who it is.',
       certificate: 'A certificate and its private key, yours alone. The key never leaves this machine.',
+      xauth: 'A user name and a password (XAUTH), beside what proves the gateway.',
       psk: 'One key that you and the gateway both know (PSK). Everybody who has it can pretend to be either side.',
     },
     username: 'User name',
@@ -134,7 +135,15 @@ export const editor = {
     },
     connection: 'Connection',
     version: 'IKE version',
-    versions: { 1: 'IKEv1', 2: 'IKEv2 (RFC 7296)' },
+    versions: { 1: 'IKEv1 (RFC 2409)', 2: 'IKEv2 (RFC 7296)' },
+    versionHint: 'IKEv1 only where the gateway knows nothing newer.',
+    mode: 'IKEv1 mode',
+    modes: { main: 'Main', aggressive: 'Aggressive' },
+    modeHint: {
+      main: 'Identities stay hidden.',
+      aggressive:
+        'Shows identities to everyone and lets a shared key be guessed. Only where the gateway takes nothing else.',
+    },
     port: 'Port',
     portHint: '500 moves to 4500 when there is a NAT. Any other is used for everything.',
     addresses: 'Ask for an address inside',
