@@ -2,7 +2,7 @@
  * One piece of memory for packets, cut into regions. It is the only memory that batched system calls and native libraries
  * are given addresses of, and `at` is the only way to one: checked against the memory's ends, for use in the call at hand.
  */
-import { arena } from './native.ts'
+import { arenaOver } from './native.ts'
 
 const ALIGNMENT = 64
 /** What stands around each region of a guarded arena. */
@@ -24,9 +24,19 @@ export interface PacketArena {
   checkGuards(): void
 }
 
-/** Most of the memory is never touched and costs nothing until it is. `guarded` puts watched bytes around each region. */
-export const createPacketArena = (length: number, { guarded = false } = {}): PacketArena => {
-  const { bytes, view, address } = arena(length + ALIGNMENT)
+export interface PacketArenaOptions {
+  /** Watched bytes around each region, for `checkGuards`. */
+  readonly guarded?: boolean
+  /** At least as long; it is neither freed nor transferred while the arena is used. Default: memory of its own. */
+  readonly memory?: ArrayBuffer
+}
+
+/** Most of the memory is never touched and costs nothing until it is. */
+export const createPacketArena = (
+  length: number,
+  { guarded = false, memory = new ArrayBuffer(length + ALIGNMENT) }: PacketArenaOptions = {},
+): PacketArena => {
+  const { bytes, view, address } = arenaOver(memory)
   // The kernel and ciphers want structures aligned; what malloc gives is aligned to 16.
   const base = (ALIGNMENT - (address % ALIGNMENT)) % ALIGNMENT
   const end = bytes.length

@@ -102,8 +102,10 @@ export interface Arena {
   readonly address: Pointer
 }
 
-export const arena = (length: number): Arena => {
-  const memory = new ArrayBuffer(length)
+export const arena = (length: number): Arena => arenaOver(new ArrayBuffer(length))
+
+/** The memory must stay where it is: no resizing, no transfer. */
+export const arenaOver = (memory: ArrayBuffer): Arena => {
   const bytes = new Uint8Array(memory)
   return { bytes, view: new DataView(memory), address: Number(koffi.address(bytes)) }
 }

@@ -3,8 +3,9 @@
  * whose checksums were found right before. What does not fit goes as it is, and never past what came before it in its flow.
  */
 import { OFFLOAD_HEADER_LENGTH, writePlainHeader, writeSegmentsHeader } from 'tun-tap'
-import type { PacketArena, TunQueue } from 'tun-tap'
+import type { TunQueue } from 'tun-tap'
 import { IPV6_HEADER_LENGTH, PROTOCOL } from '../../ip/packet.ts'
+import type { PacketMemory } from './packet-memory.ts'
 import type { PacketView } from '../../ip/packet.ts'
 import { folded, swapped, wideSum } from '../../ip/wide-sum.ts'
 
@@ -73,7 +74,7 @@ export interface CoalescerOptions {
 
 /** `header`: a region for an offload header. */
 export function createCoalescer(
-  memory: PacketArena,
+  memory: PacketMemory,
   queue: TunQueue,
   header: number,
   { udp, onRefused }: CoalescerOptions,

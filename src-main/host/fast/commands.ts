@@ -1,6 +1,6 @@
 /** What the engine's thread and the data plane's workers say to each other. Keys are not in it: they pass through the board. */
 import type { MessagePort } from 'node:worker_threads'
-import type { PathId, SaId } from '../../../src-shared/brands.ts'
+import type { EspSpi, PathId, SaId } from '../../../src-shared/brands.ts'
 import type {
   DataPlaneEvent,
   IkeFraming,
@@ -41,6 +41,7 @@ export type Command =
   | { readonly kind: 'unlisten'; readonly socket: number }
   | { readonly kind: 'set-path'; readonly path: PathCommand }
   | { readonly kind: 'remove-path'; readonly id: PathId }
+  | { readonly kind: 'offer-spi'; readonly spi: EspSpi }
   | { readonly kind: 'install-inbound'; readonly sa: InstallCommand<InboundSaParameters> }
   | {
       readonly kind: 'install-outbound'

@@ -245,6 +245,11 @@ export async function openFastDataPlane(
     },
 
     spiInUse: (spi) => inboundBySpi.has(spi),
+    offerSpi(spi) {
+      if (inboundBySpi.has(spi)) return false
+      inbound.command({ kind: 'offer-spi', spi })
+      return true
+    },
     installInbound(parameters) {
       if (inboundBySpi.has(parameters.spi)) return fail('spi-in-use')
       const sa = prepare('inbound', parameters)

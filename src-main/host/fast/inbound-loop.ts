@@ -1,11 +1,13 @@
 /** The inbound worker's turn: datagrams in batches, opened where they lie, put together again and written to the adapter. */
 import { createTunQueue, createUdpBatchReceiver, TUN_QUEUE_PARTS_LENGTH } from 'tun-tap'
-import type { PacketArena, UdpBatchReceiver } from 'tun-tap'
+import type { UdpBatchReceiver } from 'tun-tap'
 import { createArrival } from '../../ipsec/arrival.ts'
+import { EARLY_PACKETS_LENGTH } from '../../ipsec/early.ts'
 import { createInbound } from '../../ipsec/inbound.ts'
 import type { DatagramSocket, Endpoint } from '../../ports.ts'
 import { createCoalescer } from './coalescer.ts'
 import type { Coalescer } from './coalescer.ts'
+import type { PacketMemory } from './packet-memory.ts'
 import type { SocketCommand, WorkerSettings } from './commands.ts'
 import type { WorkerLoop } from './worker-loop.ts'
 import { createWorkerState } from './worker-state.ts'
@@ -25,17 +27,22 @@ interface Source {
 
 /** `takeIke` gets messages that nobody has authenticated. */
 export function createInboundLoop(
-  arena: PacketArena,
+  arena: PacketMemory,
   settings: WorkerSettings,
   takeIke: (from: Endpoint, message: Uint8Array, socket: WorkerSocket) => void,
 ): WorkerLoop {
   const { bytes } = arena
   // Inbound makes no packets of its own.
-  const state = createWorkerState({ ...settings, scratch: () => ({ buffer: bytes, offset: 0 }) })
+  const state = createWorkerState({
+    ...settings,
+    scratch: () => ({ buffer: bytes, offset: 0 }),
+    early: { buffer: bytes, offset: arena.region(EARLY_PACKETS_LENGTH) },
+  })
+  const inbound = createInbound(state)
   const queueParts = arena.region(TUN_QUEUE_PARTS_LENGTH)
   const headers = arena.region(64)
   const sources = new Map<DatagramSocket, Source>()
-  const arrive = createArrival(state, createInbound(state), (from, message, socket) => {
+  const arrive = createArrival(state, inbound, (from, message, socket) => {
     const source = sources.get(socket)
     if (source !== undefined) takeIke(from, message, source.socket)
   })
@@ -98,6 +105,10 @@ export function createInboundLoop(
     leaveTun() {
       coalescer = state.tun = undefined
     },
+    installed(spi) {
+      state.early.deliver(spi, inbound)
+      coalescer?.flush()
+    },
     changed() {
       descriptors = [...sources.values()]
         .filter(({ socket }) => socket.framing !== undefined)
@@ -114,7 +125,7 @@ export function createInboundLoop(
 }
 
 /** Receivers whose memory is used again when sockets come and go. */
-function createReceiverPool(arena: PacketArena) {
+function createReceiverPool(arena: PacketMemory) {
   const free: UdpBatchReceiver[] = []
   return {
     take(descriptor: number, family: 4 | 6): UdpBatchReceiver {

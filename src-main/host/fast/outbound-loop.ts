@@ -9,12 +9,13 @@ import {
   TUN_QUEUE_PARTS_LENGTH,
   writePlainHeader,
 } from 'tun-tap'
-import type { PacketArena, TunQueue, UdpBatchSender, UdpSendOutcome } from 'tun-tap'
+import type { TunQueue, UdpBatchSender, UdpSendOutcome } from 'tun-tap'
 import { completeChecksum, createSegmenter } from '../../ip/segments.ts'
 import { espPrefixLength } from '../../ipsec/esp.ts'
 import { createOutbound, reportNarrowPath } from '../../ipsec/outbound.ts'
 import { PACKET_HEADROOM, PACKET_TAILROOM } from '../../ports.ts'
 import type { DatagramSocket } from '../../ports.ts'
+import type { PacketMemory } from './packet-memory.ts'
 import type { SocketCommand, WorkerSettings } from './commands.ts'
 import type { WorkerLoop } from './worker-loop.ts'
 import { createWorkerState } from './worker-state.ts'
@@ -37,7 +38,7 @@ const dropReasonOf = {
   failed: 'send-failed',
 } as const
 
-export function createOutboundLoop(arena: PacketArena, settings: WorkerSettings): WorkerLoop {
+export function createOutboundLoop(arena: PacketMemory, settings: WorkerSettings): WorkerLoop {
   const { bytes, view } = arena
   const packets = arena.region(PACKETS_LENGTH)
   const segments = arena.region(SEGMENTS_LENGTH)
@@ -45,7 +46,9 @@ export function createOutboundLoop(arena: PacketArena, settings: WorkerSettings)
   const answers = arena.region(2048)
   const queueParts = arena.region(TUN_QUEUE_PARTS_LENGTH)
   const scratch = { buffer: bytes, offset: scratchStart + PACKET_HEADROOM }
-  const state = createWorkerState({ ...settings, scratch: () => scratch })
+  // Nothing comes in here.
+  const early = { buffer: new Uint8Array(), offset: 0 }
+  const state = createWorkerState({ ...settings, scratch: () => scratch, early })
   const outbound = createOutbound(state)
   const segmenter = createSegmenter(arena)
   const header = createOffloadHeader()
@@ -161,6 +164,7 @@ export function createOutboundLoop(arena: PacketArena, settings: WorkerSettings)
     state,
     openSocket,
     leaveTun,
+    installed: () => undefined,
     useTun(descriptor) {
       const fresh = (queue = createTunQueue(arena, descriptor, queueParts))
       descriptors = [descriptor]

@@ -1,4 +1,5 @@
 /** What each direction's loop gives the worker that runs it. */
+import type { EspSpi } from '../../../src-shared/brands.ts'
 import type { SocketCommand } from './commands.ts'
 import type { WorkerSocket, WorkerState } from './worker-state.ts'
 
@@ -7,6 +8,8 @@ export interface WorkerLoop {
   openSocket(socket: SocketCommand): WorkerSocket
   useTun(descriptor: number, udpSegments: boolean): void
   leaveTun(): void
+  /** An inbound SA is there. */
+  installed(spi: EspSpi): void
   /** After commands were done. */
   changed(): void
   /** Does what there is to do, for a limited while; true when there is more. */

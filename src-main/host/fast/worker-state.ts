@@ -1,7 +1,8 @@
 /** What a worker knows of SAs, paths and sockets, and how commands change it. */
-import type { PathId } from '../../../src-shared/brands.ts'
+import type { EspSpi, PathId } from '../../../src-shared/brands.ts'
 import { millis } from '../../../src-shared/brands.ts'
 import type { IkeFraming, InboundSaParameters, OutboundSaParameters, SaKeys } from '../../ipsec/data-plane.ts'
+import { createEarlyPackets } from '../../ipsec/early.ts'
 import { innerMtu } from '../../ipsec/overhead.ts'
 import type { PacketRoom, PlaneState } from '../../ipsec/plane-state.ts'
 import { createInboundSa, createOutboundSa } from '../../ipsec/sa.ts'
@@ -35,18 +36,23 @@ export interface WorkerStateOptions {
   readonly copyDscp: boolean
   readonly clampMss: boolean
   readonly scratch: () => PacketRoom
+  /** EARLY_PACKETS_LENGTH bytes. */
+  readonly early: PacketRoom
 }
 
 /** Monotonic, the same in all threads, in milliseconds. */
 export const threadClock = (): number => Number(process.hrtime.bigint()) / 1e6
 
-export function createWorkerState({ copyDscp, clampMss, scratch }: WorkerStateOptions): WorkerState {
+export function createWorkerState({ copyDscp, clampMss, scratch, early }: WorkerStateOptions): WorkerState {
+  const clock = { monotonic: () => millis(state.now) }
+  const drops = createDropNumbers()
   const state: WorkerState = {
-    clock: { monotonic: () => millis(state.now) },
+    clock,
     sad: createSad(),
     spd: createSpd(),
     paths: new Map(),
-    drops: createDropNumbers(),
+    drops,
+    early: createEarlyPackets({ clock, drops }, early.buffer, early.offset),
     copyDscp,
     clampMss,
     scratch,
@@ -87,6 +93,8 @@ export interface CommandParts {
   readonly openSocket: (socket: SocketCommand) => WorkerSocket
   readonly useTun: (descriptor: number, udpSegments: boolean) => void
   readonly leaveTun: () => void
+  /** An inbound SA is there. */
+  readonly installed: (spi: EspSpi) => void
 }
 
 /** Does what the engine's thread asks. Throws what tells why it cannot. */
@@ -110,8 +118,13 @@ export function perform(parts: CommandParts, command: Exclude<Command, { kind: '
       state.paths.delete(command.id)
       return
     }
+    case 'offer-spi':
+      state.early.offer(command.spi)
+      return
     case 'install-inbound':
-      return installInbound(parts, command.sa)
+      installInbound(parts, command.sa)
+      parts.installed(command.sa.parameters.spi)
+      return
     case 'install-outbound':
       return installOutbound(parts, command)
     case 'remove':

@@ -1,11 +1,12 @@
 /** The entry of a data plane's worker: a thread that does nothing but pass packets in one direction and do what it is told. */
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { createPacketArena, createWaiter } from 'tun-tap'
+import { createWaiter } from 'tun-tap'
 import { admitIke, answer, boardOver, calledSerial } from './board.ts'
 import type { NumberedCommand, Telling, WorkerSettings } from './commands.ts'
 import { chooseCrypto } from './crypto/choose.ts'
 import { createInboundLoop } from './inbound-loop.ts'
 import { createOutboundLoop } from './outbound-loop.ts'
+import { createPacketMemory } from './packet-memory.ts'
 import { perform, publishNumbers, threadClock } from './worker-state.ts'
 
 /** Most of it is never touched, so that it costs nothing: room for the keys of 4,096 SAs. */
@@ -30,7 +31,7 @@ function run(settings: WorkerSettings): void {
   const { direction, port, guarded } = settings
   const tell = (telling: Telling): void => port.postMessage(telling)
   const board = boardOver(settings.board)
-  const arena = createPacketArena(ARENA_LENGTH[direction], { guarded })
+  const arena = createPacketMemory(ARENA_LENGTH[direction], { guarded })
   const chosen = chooseCrypto(arena, settings.providers)
   const loop =
     direction === 'outbound'

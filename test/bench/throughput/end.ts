@@ -1,7 +1,7 @@
 /**
  * One end of a tunnel between two namespaces with keys that both know, for measuring the data plane without IKE:
  * `end.ts NAME LOCAL REMOTE PLANE`. PLANE is `portable`, or the fast plane's providers: `ipsec-mb`, `libcrypto`, `node`.
- * Ends when its standard input closes; a line there is answered by the plane's statistics.
+ * Ends at `quit` or when its standard input closes; any other line there is answered by the plane's statistics.
  */
 import { createInterface } from 'node:readline'
 import { espSpi } from '../../../src-shared/brands.ts'
@@ -65,10 +65,12 @@ plane.installOutbound({
   path,
 })
 process.stdout.write('ready\n')
-for await (const _ of createInterface({ input: process.stdin }))
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line === 'quit') break
   process.stdout.write(
     `${JSON.stringify({ ...plane.statistics(), cpu: process.cpuUsage(), memory: process.memoryUsage.rss() })}\n`,
   )
+}
 plane.close()
 tun.close()
 socket.close()
