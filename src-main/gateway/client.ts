@@ -72,7 +72,7 @@ export class GatewayClient {
             for (const datagram of datagrams) plane.sendIke(path.socket, path.endpoint, datagram)
         },
         perform: (effect) => this.#childSas.perform(effect),
-        spiInUse: (spi) => plane.spiInUse(spi),
+        spiInUse: (spi) => !plane.offerSpi(spi),
         lastInboundAt: () => this.#lastInboundAt(),
         onClosed: (cause) => owner.onClosed(this, cause),
         onDrop: owner.onDrop,
@@ -93,7 +93,7 @@ export class GatewayClient {
         ports: this.#owner.ports,
         configuration: this.#owner.configuration,
         session: this.session,
-        spiInUse: (spi) => this.#owner.plane.spiInUse(spi),
+        spiInUse: (spi) => !this.#owner.plane.offerSpi(spi),
         onAuthenticated: (who) => {
           this.#who = who
           this.#owner.onAuthenticated(this, who)

@@ -53,6 +53,7 @@ export function createChosenDataPlane(
       path: (id) => chosen.path(id),
       removePath: (id) => chosen.removePath(id),
       spiInUse: (spi) => chosen.spiInUse(spi),
+      offerSpi: (spi) => chosen.offerSpi(spi),
       installInbound: (sa) => chosen.installInbound(sa),
       installOutbound: (sa) => chosen.installOutbound(sa),
       replaceOutbound: (old, sa) => chosen.replaceOutbound(old, sa),

@@ -132,6 +132,11 @@ export interface DataPlane {
 
   /** Whether an inbound SA has this SPI: ask before offering one. Paths named in what follows must exist; RangeError otherwise. */
   spiInUse(spi: EspSpi): boolean
+  /**
+   * Takes an SPI to offer; false when it is in use. What the peer sends on it before its inbound SA is installed is not dropped
+   * at once: a few packets wait for a moment (RFC 7296 section 2.8).
+   */
+  offerSpi(spi: EspSpi): boolean
   /** Fails only when another inbound SA has the SPI. Do it before the peer can send: an initiator before its request's answer is handled. */
   installInbound(sa: InboundSaParameters): Result<SaId, 'spi-in-use'>
   installOutbound(sa: OutboundSaParameters): SaId

@@ -48,9 +48,12 @@ export function createInbound(state: PlaneState): Inbound {
   }
 
   return (socket, from, buffer, offset, length, trafficClass) => {
-    const sa = state.sad.inbound(espSpiOf(buffer, offset, length))
+    const spi = espSpiOf(buffer, offset, length)
+    const sa = state.sad.inbound(spi)
     if (sa === undefined) {
-      state.drops.count(length < ESP_HEADER_LENGTH ? 'malformed' : 'no-sa')
+      if (length < ESP_HEADER_LENGTH) state.drops.count('malformed')
+      else if (!state.early.keep(spi, socket, from, buffer, offset, length, trafficClass))
+        state.drops.count('no-sa')
       return
     }
     if (sa.usage.stopped !== undefined) {

@@ -4,6 +4,7 @@ import type { PacketView } from '../ip/packet.ts'
 import type { Clock } from '../ports.ts'
 import type { DataPlaneEvent } from './data-plane.ts'
 import type { DropCounters } from './drops.ts'
+import type { EarlyPackets } from './early.ts'
 import type { PathState } from './sa.ts'
 import type { Sad } from './sad.ts'
 import type { Spd } from './spd.ts'
@@ -30,6 +31,7 @@ export interface PlaneState {
   readonly clampMss: boolean
   /** One place, for a packet of any length; what is in it is sent before it is asked for again. */
   readonly scratch: () => PacketRoom
+  readonly early: EarlyPackets
   tun: PacketSink | undefined
   keepalives: number
   tooBigAnswers: number

@@ -7,6 +7,7 @@ import { PACKET_HEADROOM, PACKET_TAILROOM } from '../ports.ts'
 import { createArrival } from './arrival.ts'
 import type { DataPlane, DataPlaneEvent, IkeFraming, OutboundSaParameters } from './data-plane.ts'
 import { createDropCounters } from './drops.ts'
+import { createEarlyPackets, EARLY_PACKETS_LENGTH } from './early.ts'
 import { isMarked, natKeepalive, withMarker } from './encapsulation.ts'
 import { createInbound } from './inbound.ts'
 import { createOutbound } from './outbound.ts'
@@ -33,12 +34,15 @@ export interface PortableDataPlaneParameters {
 
 export function createPortableDataPlane(parameters: PortableDataPlaneParameters): DataPlane {
   const { packetCrypto: crypto, clock, onIke, onEvent } = parameters
+  const drops = createDropCounters()
+  const early = createEarlyPackets({ clock, drops }, new Uint8Array(EARLY_PACKETS_LENGTH), 0)
   const state: PlaneState = {
     clock,
     sad: createSad(),
     spd: createSpd(),
     paths: new Map(),
-    drops: createDropCounters(),
+    drops,
+    early,
     copyDscp: parameters.copyDscp ?? true,
     clampMss: parameters.clampMss ?? true,
     scratch: createScratch(),
@@ -49,7 +53,8 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
   }
   const framings = new Map<DatagramSocket, IkeFraming>()
   const outbound = createOutbound(state)
-  const arrive = createArrival(state, createInbound(state), onIke)
+  const inbound = createInbound(state)
+  const arrive = createArrival(state, inbound, onIke)
   const { sad, spd, paths } = state
   let attached: Tun | undefined
   let lastId = 0
@@ -57,6 +62,13 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
   const tellEvents = (): void => {
     for (let event = state.events.shift(); event !== undefined; event = state.events.shift()) onEvent(event)
   }
+
+  /** Whoever installs an SA is done with all that belongs to it first. */
+  const deliverEarly = (spi: EspSpi): void =>
+    void Promise.resolve().then(() => {
+      early.deliver(spi, inbound)
+      tellEvents()
+    })
 
   const receiveFrom =
     (socket: DatagramSocket, framing: IkeFraming): DatagramHandler =>
@@ -134,10 +146,16 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
     },
 
     spiInUse: (spi) => sad.inbound(spi) !== undefined,
+    offerSpi(spi) {
+      if (sad.inbound(spi) !== undefined) return false
+      early.offer(spi)
+      return true
+    },
     installInbound(sa) {
       if (sad.inbound(sa.spi) !== undefined) return fail('spi-in-use')
       const made = createInboundSa(sa, surroundings(sa.path, sa.spi))
       sad.add(made)
+      deliverEarly(sa.spi)
       return ok(made.id)
     },
     installOutbound(sa) {

@@ -138,7 +138,7 @@ function parts(pair: PlanePair, options: TunnelOptions) {
 }
 
 export function installInbound(pair: PlanePair, options: TunnelOptions) {
-  const { leftView, rightView, rightwards, leftwards, sequence } = parts(pair, options)
+  const { leftView, leftwards } = parts(pair, options)
   const replayWindow = options.replayWindow ?? 64
   const leftIn = pair.left.plane.installInbound({
     ...leftwards,
@@ -146,15 +146,21 @@ export function installInbound(pair: PlanePair, options: TunnelOptions) {
     path: pair.left.path,
     replayWindow,
   })
-  const rightIn = pair.right.plane.installInbound({
+  const rightIn = installRightInbound(pair, options)
+  if (!leftIn.ok || !rightIn.ok) throw new Error('SPI in use')
+  return { leftIn: leftIn.value, rightIn: rightIn.value }
+}
+
+/** What the right end receives on alone. */
+function installRightInbound(pair: PlanePair, options: TunnelOptions = {}) {
+  const { rightView, rightwards, sequence } = parts(pair, options)
+  return pair.right.plane.installInbound({
     ...rightwards,
     ...sequence,
     selectors: rightView,
     path: pair.right.path,
-    replayWindow,
+    replayWindow: options.replayWindow ?? 64,
   })
-  if (!leftIn.ok || !rightIn.ok) throw new Error('SPI in use')
-  return { leftIn: leftIn.value, rightIn: rightIn.value }
 }
 
 export function outboundParameters(pair: PlanePair, options: TunnelOptions) {
@@ -536,6 +542,51 @@ export function dataPlaneContract(name: string, openPair: OpenPair): void {
       expect(pair.left.plane.spiInUse(espSpi(0x1001))).toBe(true)
       expect(pair.left.plane.spiInUse(espSpi(0x1000))).toBe(false)
       expect(() => installInbound(pair, {})).toThrow('SPI in use')
+    })
+
+    describe('a packet that is faster than its SA', () => {
+      /** What the left end sent while the right end had no SA yet. */
+      const sentEarly = async (count: number): Promise<readonly WireDatagram[]> => {
+        const tunnel = installTunnel(pair)
+        const caught: WireDatagram[] = []
+        pair.meddle((datagram) => (caught.push(datagram), []))
+        await sendRight(...Array.from({ length: count }, () => udpPacket(leftIpv4)))
+        pair.meddle((datagram) => [datagram])
+        pair.right.plane.remove(tunnel.rightIn)
+        return caught
+      }
+      const arrive = async (datagrams: readonly WireDatagram[]): Promise<void> => {
+        for (const datagram of datagrams) pair.transmit(pair.right, datagram)
+        await pair.settle()
+      }
+
+      it('waits for it where the SPI was offered', async () => {
+        const early = await sentEarly(3)
+        expect(pair.right.plane.offerSpi(espSpi(0x1000))).toBe(true)
+        await arrive(early)
+        expect(pair.right.received).toEqual([])
+        installRightInbound(pair)
+        await pair.settle()
+        expect(pair.right.received).toHaveLength(3)
+        expect(drops(pair.right)).toEqual({})
+        expect(pair.right.events).toContainEqual(expect.objectContaining({ kind: 'first-inbound' }))
+        expect(pair.right.plane.offerSpi(espSpi(0x1000))).toBe(false)
+      })
+
+      it('is dropped where it was not, or is one of too many', async () => {
+        const early = await sentEarly(12)
+        await arrive(early.slice(0, 2))
+        expect(drops(pair.right)).toEqual({ 'no-sa': 2 })
+        pair.right.plane.offerSpi(espSpi(0x1000))
+        await arrive(early.slice(2))
+        expect(drops(pair.right)).toEqual({ 'no-sa': 4 })
+        installRightInbound(pair)
+        await pair.settle()
+        expect(pair.right.received).toHaveLength(8)
+        // Only those before the SA: now there is one.
+        await arrive(early.slice(10))
+        expect(pair.right.received).toHaveLength(10)
+      })
     })
 
     it('passes nothing after an SA is removed, and nothing at all once closed', async () => {
