@@ -71,10 +71,10 @@ const nft = async (words: readonly string[], input?: string): Promise<string> =>
     const { stdout } = await run(['nft', ...words], input === undefined ? options : { ...options, input })
     return stdout
   } catch (error) {
-    const isMissing = error instanceof HostError && error.exit === null && /ENOENT/.test(error.stderr)
-    if (isMissing)
-      throw new HostError('firewall', error.argv, null, 'nftables (the program nft) is not installed')
-    throw error
+    // Not there, or not to be run.
+    const isMissing = error instanceof HostError && error.exit === null && /ENOENT|EACCES/.test(error.stderr)
+    if (!isMissing) throw error
+    throw new HostError('firewall', error.argv, null, 'the kill switch needs nftables (the program nft)')
   }
 }
 

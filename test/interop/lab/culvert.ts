@@ -37,7 +37,14 @@ const codeOf = (line: StateLine): string | undefined =>
   line.error?.code ??
   (typeof line.state === 'object' ? line.state.failure?.code : undefined)
 
-export const createCulvert = (lab: Lab): Culvert => {
+/** `words`: further ones for `up`; what is in front runs it, e.g. `unshare -m …`. */
+export const createCulvert = (
+  lab: Lab,
+  {
+    words = [],
+    inFront = [],
+  }: { readonly words?: readonly string[]; readonly inFront?: readonly string[] } = {},
+): Culvert => {
   if (!existsSync(cliPath)) throw new Error('dist/cli.js is missing: run `npm run build` first')
   const folder = join(lab.folder, 'culvert')
   const env = {
@@ -80,7 +87,10 @@ export const createCulvert = (lab: Lab): Culvert => {
     },
     connect: async (scenario) => {
       const profile = await writeCulvertProfile(scenario, lab.pki, join(folder, 'profile'))
-      const running = start([process.execPath, cliPath, 'up', profile, '--json'], { namespace, env })
+      const running = start([...inFront, process.execPath, cliPath, 'up', profile, '--json', ...words], {
+        namespace,
+        env,
+      })
       up = running
       const connected = await until(
         `culvert to connect or to say why not:\n${text(running)}`,

@@ -54,6 +54,29 @@ export const startOutsideResolver = (network: Network): Promise<Running> =>
     }),
   )
 
+/** What a machine's other programs send: to strangers, to a resolver, to a neighbour, and to the gateway itself. */
+export const startNoise = (network: Network): Promise<Running> =>
+  startProgram(
+    network.client,
+    'noise.mjs',
+    JSON.stringify({
+      udp: [
+        { address: addresses.nobody.ipv4, port: 9 },
+        { address: addresses.nobody.ipv6, port: 9 },
+        { address: addresses.router.ipv4, port: 53 },
+        { address: addresses.router.ipv6, port: 53 },
+        // Another program's, to the very port of the gateway.
+        { address: addresses.gateway.ipv4, port: 4500, from: 40_404 },
+        { address: addresses.gateway.ipv4, port: 53 },
+      ],
+      tcp: [
+        { address: addresses.gateway.ipv4, port: 22 },
+        { address: addresses.gateway.ipv6, port: 22 },
+        { address: addresses.router.ipv4, port: 80 },
+      ],
+    }),
+  )
+
 export interface RelayOptions {
   readonly seed: number
   /** 0 to 1, in each direction. */
