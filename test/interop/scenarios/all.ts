@@ -4,6 +4,7 @@ import { addressing, initiation } from './addresses.ts'
 import { algorithms } from './algorithms.ts'
 import { authentication } from './authentication.ts'
 import { failures } from './failures.ts'
+import { ikev1 } from './ikev1.ts'
 import { endings, rekeying } from './lifecycle.ts'
 import { paths } from './paths.ts'
 
@@ -15,5 +16,6 @@ export const scenarios: readonly Scenario[] = [
   ...rekeying,
   ...failures,
   ...paths,
+  ...ikev1,
   ...endings,
 ]
