@@ -14,7 +14,7 @@ import type { ResponderConfiguration } from '../ike/v2/responder.ts'
 import type { ClosedCause } from '../ike/v2/session.ts'
 import { openDataPlane } from '../engine/open-data-plane.ts'
 import type { ChosenDataPlane, OpenDataPlane } from '../ipsec/chosen-data-plane.ts'
-import type { DataPlane, DataPlaneEvent } from '../ipsec/data-plane.ts'
+import type { DataPlane, DataPlaneEvent, IkeFraming } from '../ipsec/data-plane.ts'
 import type {
   Cancel,
   Clock,
@@ -129,14 +129,14 @@ export class Gateway {
       this.#ports.log('warn', 'gateway', 'no fast data plane', { reason }),
     )
     const addresses = listen.addresses.length > 0 ? listen.addresses : ['0.0.0.0', '::']
-    const bound: { address: string; port: number }[] = []
+    const bound: { address: string; port: number; socket: DatagramSocket; framing: IkeFraming }[] = []
     for (const address of addresses) {
       for (const port of [listen.ikePort, listen.natPort]) {
         if (port === null) continue
         const socket = this.#ports.datagrams.open(address.includes(':') ? 6 : 4, port, address)
         this.#sockets.push(socket)
-        this.#plane.listen(socket, port === listen.natPort ? 'marked' : 'plain')
-        bound.push({ address, port: socket.localPort })
+        const framing = port === listen.natPort ? 'marked' : 'plain'
+        bound.push({ address, port: socket.localPort, socket, framing })
       }
     }
     this.#host = await this.#ports.hostNetwork.open({
@@ -146,9 +146,11 @@ export class Gateway {
       forward: true,
     })
     this.#plane.useTun(this.#host.tun)
+    // Last: whoever called meanwhile waits in the sockets, and finds an adapter behind them.
+    for (const { socket, framing } of bound) this.#plane.listen(socket, framing)
     this.#onEvent({
       kind: 'listening',
-      sockets: bound,
+      sockets: bound.map(({ address, port }) => ({ address, port })),
       interfaceName: this.#host.tun.name,
       identity,
       pools: this.#addresses.networks,

@@ -8,6 +8,31 @@ const upTo = {
   connected: ['resolving', 'negotiating', 'authenticating', 'configuring', 'connected'],
 }
 
+describe('a gateway that is being started', () => {
+  it('lets those who call before its adapter is there wait, and loses nothing of theirs', async () => {
+    const world = createWorld()
+    world.gatewayHost.hold('open')
+    const starting = world.startGateway()
+    const connection = world.connect()
+    await world.settle()
+    // IKE_SA_INIT lies in the gateway's socket.
+    expect(world.told()).toEqual(['resolving', 'negotiating'])
+    expect(world.network.sent).toHaveLength(1)
+    world.gatewayHost.release('open')
+    const gateway = await starting
+    await world.settle()
+    expect(connection.status().state.kind).toBe('connected')
+    // It was not even repeated.
+    expect(world.network.sent.filter(({ to }) => to.port === 500)).toHaveLength(1)
+    world.host.tun?.inject(udpPacket({ from: '10.9.0.2', to: places.office }))
+    await world.settle()
+    expect(world.gatewayHost.tun?.written).toHaveLength(1)
+    expect(gateway.drops()).toEqual({})
+    await world.end(connection)
+    await world.stop(gateway)
+  })
+})
+
 describe('connecting', () => {
   it('carries packets both ways, and leaves nothing behind', async () => {
     const world = createWorld()

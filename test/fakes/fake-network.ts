@@ -38,12 +38,15 @@ const key = ({ address, port }: Endpoint) => `${address} ${port}`
 
 export function createFakeNetwork(): FakeNetwork {
   const handlers = new Map<string, DatagramHandler>()
+  /** As a kernel keeps it: what came for a socket that is open and has never been read. */
+  const unread = new Map<string, Datagram[]>()
   const queue: Datagram[] = []
   const network: FakeNetwork = {
     meddle: (datagram) => [datagram],
     sent: [],
     open(family, address, port) {
       const endpoint = { address, port }
+      unread.set(key(endpoint), [])
       return {
         family,
         localPort: port,
@@ -64,10 +67,13 @@ export function createFakeNetwork(): FakeNetwork {
         onDatagram(handler) {
           if (handler === undefined) handlers.delete(key(endpoint))
           else handlers.set(key(endpoint), handler)
+          queue.unshift(...(unread.get(key(endpoint)) ?? []))
+          unread.delete(key(endpoint))
         },
         localAddressTowards: () => address,
         close() {
           handlers.delete(key(endpoint))
+          unread.delete(key(endpoint))
         },
       }
     },
@@ -82,6 +88,7 @@ export function createFakeNetwork(): FakeNetwork {
         const next = queue.shift()
         if (next === undefined) return
         const { bytes } = next
+        unread.get(key(next.to))?.push(next)
         // At an odd place in a larger buffer, as a pooled receiver has it.
         const slot = new Uint8Array(bytes.length + 64).fill(0x5a)
         slot.set(bytes, 13)
