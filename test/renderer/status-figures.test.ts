@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { formatInterval } from '../../src-renderer/views/exchange/interval.ts'
 import { algorithmName, encryptionName, suiteLine } from '../../src-renderer/views/status/algorithm-names.ts'
 import { replayDrawing } from '../../src-renderer/views/status/replay-cells.ts'
-import { figures, recent, throughputRows } from '../../src-renderer/views/status/throughput.ts'
+import { chartSpan, figures, recent, throughputRows } from '../../src-renderer/views/status/throughput.ts'
 import { ageNow, leftNow, spent } from '../../src-renderer/views/status/ticking.ts'
 
 describe('the time between two messages', () => {
@@ -74,6 +74,12 @@ describe('throughput', () => {
   it('says what is now and what was the highest', () => {
     expect(figures(history)).toEqual({ now: { inbound: 5, outbound: 5 }, peak: { inbound: 30, outbound: 5 } })
     expect(figures({ times: [], inbound: [], outbound: [] }).peak).toEqual({ inbound: 0, outbound: 0 })
+  })
+
+  it('lets a young chart fill its width', () => {
+    expect(chartSpan(history)).toBe(60_000)
+    expect(chartSpan({ ...history, times: [0, 100_000] })).toBe(120_000)
+    expect(chartSpan({ ...history, times: [0, 900_000] })).toBe(300_000)
   })
 
   it('shows the last minutes alone', () => {

@@ -16,6 +16,14 @@ export function recent(history: RateHistory, spanMs: number): RateHistory {
   }
 }
 
+const spans = [60_000, 120_000, SHOWN_MS]
+
+/** How much time the chart shows: the shortest of a few lengths that holds all there is. */
+export function chartSpan({ times }: RateHistory): number {
+  const age = (times[times.length - 1] ?? 0) - (times[0] ?? 0)
+  return spans.find((span) => span >= age) ?? SHOWN_MS
+}
+
 export interface ThroughputRow {
   /** When the stretch begins, milliseconds since 1970. */
   readonly from: number

@@ -99,7 +99,6 @@ export const status: typeof english = {
     local: 'Ihre Seite',
     remote: 'Die andere Seite',
     selectors: 'Traffic Selectors',
-    flows: 'Richtungen dieser Child SA',
     direction: 'Richtung',
     inbound: 'Ein',
     outbound: 'Aus',

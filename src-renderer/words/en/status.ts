@@ -97,7 +97,6 @@ export const status = {
     local: 'Your side',
     remote: 'The other side',
     selectors: 'Traffic selectors',
-    flows: 'Directions of this Child SA',
     direction: 'Direction',
     inbound: 'In',
     outbound: 'Out',
