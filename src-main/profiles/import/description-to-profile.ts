@@ -80,10 +80,7 @@ function profileOf(making: Making): Profile | undefined {
     local: { identity: local.identity, authentication },
     remote: { identity: remote.identity, authentication: remoteAuthentication(making) },
     proposals: { ike: listed('ike'), esp: listed('esp') },
-    traffic:
-      description.traffic === undefined || description.traffic.remote.length === 0
-        ? undefined
-        : { remote: description.traffic.remote, local: description.traffic.local ?? [] },
+    traffic: trafficOf(description),
     virtualAddress: description.virtualAddress,
     dns: description.dns,
     lifetimes: description.lifetimes,
@@ -105,6 +102,14 @@ function profileOf(making: Making): Profile | undefined {
     )
   }
   return undefined
+}
+
+/** Nothing named means everything: that is the profile's default. */
+function trafficOf({ traffic }: Description): Description['traffic'] {
+  if (traffic === undefined) return undefined
+  const { remote, local = [] } = traffic
+  if (remote.length === 0 && local.length === 0) return undefined
+  return { remote: remote.length === 0 ? ['0.0.0.0/0', '::/0'] : remote, local }
 }
 
 /** Control characters and the like in a name would be the only reason to lose a profile. */

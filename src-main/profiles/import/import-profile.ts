@@ -3,6 +3,7 @@ import { PROFILE_SIZE_LIMIT, parseJson } from '../parse.ts'
 import { contentOf } from './content.ts'
 import type { ImportContent, ImportInput, ImportProblem, ImportResult, Importer } from './importer.ts'
 import { problemList } from './importer.ts'
+import { culvertBundle } from './culvert-bundle.ts'
 import { culvertJson } from './culvert-json.ts'
 import { forticlient } from './forticlient.ts'
 import { ipsecConf } from './ipsec-conf.ts'
@@ -17,6 +18,7 @@ import { swanctl } from './swanctl.ts'
 
 const importers: readonly Importer[] = [
   culvertJson,
+  culvertBundle,
   sswan,
   mobileconfig,
   profileXml,

@@ -19,6 +19,8 @@ export interface ImportInput {
   }
   /** The user name where the file leaves it open. */
   readonly username?: string
+  /** What opens a file that is protected as a whole, in UTF-8; the caller wipes it. */
+  readonly password?: Uint8Array
 }
 
 /**
@@ -48,6 +50,8 @@ export interface ImportedSecret {
 }
 
 export interface ImportResult {
+  /** The file is protected by a password that was not given, or was wrong. */
+  readonly needsPassword?: boolean
   readonly profiles: readonly Profile[]
   readonly secrets: readonly ImportedSecret[]
   readonly problems: readonly ImportProblem[]

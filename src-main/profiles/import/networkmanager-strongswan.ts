@@ -4,6 +4,7 @@ import { certificatesBeside, keyBeside } from './named-files.ts'
 import type { KeyfileReading } from './networkmanager-keyfile.ts'
 import { keyfileDns, keyfileSecret } from './networkmanager-keyfile.ts'
 import { networksIn } from './networks.ts'
+import { fromStrongswanIdentity } from '../strongswan-identity.ts'
 
 const LIST = /[;,]+/
 
@@ -53,10 +54,13 @@ export function strongswanConnection(reading: KeyfileReading): Description | und
   if (local === undefined || remote === undefined) return undefined
   return {
     ...description,
-    local: { identity, proof: local, where: vpn.where('method') },
-    remote: { identity: remoteIdentity, proof: remote },
+    local: { identity: named(identity), proof: local, where: vpn.where('method') },
+    remote: { identity: named(remoteIdentity), proof: remote },
   }
 }
+
+const named = (identity: string | undefined): string | undefined =>
+  identity === undefined ? undefined : fromStrongswanIdentity(identity)
 
 function localProof(reading: KeyfileReading): LocalProof | undefined {
   const { vpn, problems } = reading

@@ -5,6 +5,7 @@
 import type { LocalAuthentication, Profile, RemoteAuthentication } from '../../../src-shared/profile.ts'
 import { Secret } from '../../../src-shared/secret.ts'
 import { checkDraft } from '../parse.ts'
+import { fromStrongswanIdentity } from '../strongswan-identity.ts'
 import { decodeBase64 } from './base64.ts'
 import { certificatesInText, keyStanding, noteExpiry, stableId } from './certificates.ts'
 import type { ImportInput, ImportResult, ImportedSecret, Importer, ProblemList } from './importer.ts'
@@ -67,8 +68,8 @@ export const sswan: Importer = {
       name: name ?? address,
       gateway: { address, port: remote.integer('port', 1, 65_535) },
       ikeVersion: 2,
-      local: { identity: reading.local.text('id'), authentication },
-      remote: { identity: remote.text('id'), authentication: remoteAuthentication },
+      local: { identity: named(reading.local.text('id')), authentication },
+      remote: { identity: named(remote.text('id')), authentication: remoteAuthentication },
       ...readOptions(reading),
     })
     if (checked.ok) return result([checked.value])
@@ -78,6 +79,9 @@ export const sswan: Importer = {
     return result([])
   },
 }
+
+const named = (identity: string | undefined): string | undefined =>
+  identity === undefined ? undefined : fromStrongswanIdentity(identity)
 
 function readLocalAuthentication(reading: Reading): LocalAuthentication | undefined {
   const { top, problems } = reading
