@@ -1,0 +1,70 @@
+/** strongSwan's profile for Android (`.sswan`). */
+import { X509Certificate } from 'node:crypto'
+import { fail, ok } from '../../../src-shared/result.ts'
+import type { Profile } from '../../../src-shared/profile.ts'
+import { toStrongswanIdentity } from '../strongswan-identity.ts'
+import type { Exporter, LostField } from './exporter.ts'
+import type { OptionalField } from './lost-fields.ts'
+import { lostFields, lostSecrets } from './lost-fields.ts'
+
+export const sswanExport: Exporter = {
+  label: 'strongSwan profile (.sswan)',
+  extension: '.sswan',
+  write(profile) {
+    const { local, remote, gateway } = profile
+    if (local.authentication.method === 'psk' || remote.authentication.method === 'psk') {
+      return fail('.sswan has no pre-shared keys')
+    }
+    const kept = new Set<OptionalField>(['gateway.port', 'local.identity', 'remote.identity', 'dns.servers'])
+    const { authorities } = remote.authentication
+    const [authority] = authorities
+    const options = optionsOf(profile, kept)
+    const file = {
+      uuid: profile.id,
+      name: profile.name,
+      type: local.authentication.method === 'eap' ? 'ikev2-eap' : 'ikev2-cert',
+      remote: {
+        addr: gateway.address,
+        ...(gateway.port === 500 ? {} : { port: gateway.port }),
+        ...(remote.identity === undefined ? {} : { id: toStrongswanIdentity(remote.identity) }),
+        ...(authority === undefined ? {} : { cert: new X509Certificate(authority).raw.toString('base64') }),
+      },
+      local: {
+        ...(local.identity === undefined ? {} : { id: toStrongswanIdentity(local.identity) }),
+        ...(local.authentication.method === 'eap' ? { eap_id: local.authentication.username } : {}),
+      },
+      ...options,
+    }
+    const lost: LostField[] = [...lostSecrets(profile), ...lostFields(profile, kept)]
+    if (authorities.length > 1) {
+      lost.push({
+        where: 'remote.authentication.authorities',
+        problem: 'Only the first certificate has a place',
+      })
+    }
+    return ok({ text: `${JSON.stringify(file, null, 2)}\n`, beside: [], lost })
+  },
+}
+
+function optionsOf(profile: Profile, kept: Set<OptionalField>): object {
+  const { proposals, dns, mtu, natKeepaliveSeconds, traffic } = profile
+  const options: Record<string, unknown> = {}
+  const [ike] = proposals.ike
+  const [esp] = proposals.esp
+  if (proposals.ike.length === 1) kept.add('proposals.ike')
+  if (proposals.esp.length === 1) kept.add('proposals.esp')
+  if (ike !== undefined) options['ike-proposal'] = ike
+  if (esp !== undefined) options['esp-proposal'] = esp
+  if (dns.servers.length > 0) options['dns-servers'] = dns.servers
+  if (mtu !== undefined && mtu <= 1500) {
+    options['mtu'] = mtu
+    kept.add('mtu')
+  }
+  if (natKeepaliveSeconds >= 10 && natKeepaliveSeconds <= 120) {
+    if (natKeepaliveSeconds !== 20) options['nat-keepalive'] = natKeepaliveSeconds
+    kept.add('natKeepaliveSeconds')
+  }
+  if (traffic.remote.join() !== '0.0.0.0/0,::/0') options['split-tunneling'] = { subnets: traffic.remote }
+  kept.add('traffic.remote')
+  return options
+}
