@@ -25,11 +25,10 @@ export const importing: typeof english = {
   signIn: { eap: 'Passwort, als {user}', certificate: 'Zertifikat', psk: 'Gemeinsamer Schlüssel' },
   gateway: 'Gateway',
   user: 'Anmeldung',
-  trust: 'Das Gateway weist sich aus durch',
+  trust: 'Vertraut durch',
   trustOf: {
-    system: 'ein Zertifikat, dem dieses System vertraut',
-    authorities:
-      'ein Zertifikat einer genannten Zertifizierungsstelle | ein Zertifikat einer von {count} genannten Zertifizierungsstellen',
+    system: 'die Zertifizierungsstellen dieses Systems',
+    authorities: 'eine genannte Zertifizierungsstelle | {count} genannte Zertifizierungsstellen',
     psk: 'den gemeinsamen Schlüssel',
   },
   networks: 'Durch den Tunnel',

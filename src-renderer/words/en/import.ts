@@ -22,10 +22,10 @@ export const importing = {
   signIn: { eap: 'Password, as {user}', certificate: 'Certificate', psk: 'Shared key' },
   gateway: 'Gateway',
   user: 'Sign-in',
-  trust: 'The gateway proves itself by',
+  trust: 'Trusted by',
   trustOf: {
-    system: 'a certificate that this system trusts',
-    authorities: 'a certificate of one named authority | a certificate of one of {count} named authorities',
+    system: 'the authorities of this system',
+    authorities: 'one named authority | {count} named authorities',
     psk: 'the shared key',
   },
   networks: 'Through the tunnel',
