@@ -1,5 +1,5 @@
 /** Decryption by password: PBES2 (RFC 8018) and the older schemes of PKCS#12 (RFC 7292 appendices B and C). */
-import { createDecipheriv, createHmac, hash as hashOf, pbkdf2Sync } from 'node:crypto'
+import { createDecipheriv, createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { fail, ok } from '../../src-shared/result.ts'
 import type { Result } from '../../src-shared/result.ts'
 import { DecodeError, decode, struct } from '../wire/codec.ts'
@@ -65,12 +65,14 @@ export function pkcs12Key(
   length: number,
 ): Buffer {
   const { block, size } = hashShapes[hash]
+  // Electron's Node has no `hash` of node:crypto yet.
+  const digestOf = (data: Buffer): Buffer => createHash(hash).update(data).digest()
   const diversifier = Buffer.alloc(block, purpose)
   const input = Buffer.concat([fillBlocks(salt, block), fillBlocks(password, block)])
   const derived: Buffer[] = []
   for (let have = 0; have < length; have += size) {
-    let digest = hashOf(hash, Buffer.concat([diversifier, input]), 'buffer')
-    for (let round = 1; round < iterations; round += 1) digest = hashOf(hash, digest, 'buffer')
+    let digest = digestOf(Buffer.concat([diversifier, input]))
+    for (let round = 1; round < iterations; round += 1) digest = digestOf(digest)
     derived.push(digest)
     const addend = Buffer.alloc(block, digest)
     for (let at = 0; at < input.length; at += block) addPlusOne(input.subarray(at, at + block), addend)
