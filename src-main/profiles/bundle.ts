@@ -27,6 +27,13 @@ export interface BundledSecret {
   readonly value: Uint8Array
 }
 
+export interface ScryptCost {
+  /** A power of two. */
+  readonly n: number
+  readonly r: number
+  readonly p: number
+}
+
 /** 128 MiB and some tenths of a second for each guess. */
 const COST = { n: 131_072, r: 8, p: 1 } as const
 /** What we are willing to spend on a file from elsewhere: 256 MiB. */
@@ -86,13 +93,14 @@ const keyOf = (password: Uint8Array, { n, r, p, salt }: Envelope['kdf']): Buffer
 export const isBundle = (json: unknown): boolean =>
   typeof json === 'object' && json !== null && 'culvertBundle' in json
 
-/** The bundle's text. The password (UTF-8) and the secrets' bytes stay the caller's, who wipes them. */
+/** The bundle's text. The password (UTF-8) and the secrets' bytes stay the caller's, who wipes them. `cost`: of scrypt. */
 export function sealBundle(
   profiles: readonly Profile[],
   secrets: readonly BundledSecret[],
   password: Uint8Array,
+  cost: ScryptCost = COST,
 ): string {
-  const kdf = { name: 'scrypt', ...COST, salt: randomBytes(16).toString('base64') } as const
+  const kdf = { name: 'scrypt', ...cost, salt: randomBytes(16).toString('base64') } as const
   const cipher = { name: 'aes-256-gcm', nonce: randomBytes(12).toString('base64') } as const
   const written = secrets.map((secret) => ({
     ...secret,

@@ -45,8 +45,8 @@ describe('import of FortiClient configurations', () => {
       'note connection Office IKEv2',
       'note connection Office IKEv1 preshared_key',
       'note sslvpn connection',
-      'error connection Office IKEv1',
       'warning connection Office IKEv1',
+      'error connection Office IKEv1',
     ])
     expect(JSON.stringify(result)).not.toContain('net use')
   })

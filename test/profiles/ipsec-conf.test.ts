@@ -86,13 +86,30 @@ describe('import of ipsec.conf', () => {
     expect(result.secrets.map(({ value }) => textOf(value.reveal()))).toEqual(['a shared key'])
   })
 
-  it('says of XAUTH that it is IKEv1', () => {
-    const result = read(fixtureText('libreswan-xauth.conf'), { 'ipsec.secrets': bytesOf(': PSK "x"') })
+  it('reads IKEv1 with XAUTH', () => {
+    const secrets = bytesOf('@staff vpn.example.org : PSK "group secret"\nmaria : XAUTH "hunter2"\n')
+    const result = read(fixtureText('libreswan-xauth.conf'), { 'ipsec.secrets': secrets })
+    expect(errors(result)).toEqual([])
+    expect(result.profiles[0]).toMatchObject({
+      ikeVersion: 1,
+      ikev1: { mode: 'aggressive' },
+      local: { authentication: { method: 'eap', username: 'maria' } },
+      remote: { identity: 'vpn.example.org', authentication: { method: 'psk' } },
+      proposals: { ike: ['aes256-sha1-modp1024'] },
+      traffic: { remote: ['0.0.0.0/0'] },
+    })
+    expect(result.secrets.map(({ kind, value }) => [kind, textOf(value.reveal())])).toEqual([
+      ['password', 'hunter2'],
+      ['psk', 'group secret'],
+    ])
+  })
+
+  it('never falls back to trusting everyone when a named authority is not there', () => {
+    const { 'ipsec.d/cacerts/office-ca.pem': _authority, ...rest } = etc()
+    const result = read(strongswan, rest)
     expect(result.profiles).toEqual([])
     expect(result.secrets).toEqual([])
-    expect(errors(result)).toEqual([
-      'The connection uses IKEv1 (aggressive mode, a shared key, XAUTH), which is not supported',
-    ])
+    expect(told(result)).toContain('error ca office cacert (line 8)')
   })
 
   const simple = (more: string) => `conn x\n  right=vpn.example.org\n  leftauth=psk\n  rightauth=psk\n${more}`

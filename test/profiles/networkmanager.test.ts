@@ -80,14 +80,19 @@ describe('import of .nmconnection', () => {
   })
 
   it.each([
-    ['libreswan-xauth.nmconnection', 'aggressive mode, a shared key, XAUTH'],
-    ['vpnc.nmconnection', 'aggressive mode, a shared key, XAUTH'],
-  ])('says of %s that it is IKEv1, and keeps no secret', (name, what) => {
+    ['libreswan-xauth.nmconnection', 'keyid:staff', 'maria'],
+    ['vpnc.nmconnection', 'keyid:students', 'EXAMPLE\\maria'],
+  ])('reads %s as IKEv1 with XAUTH', (name, identity, username) => {
     const result = read(fixtureText(name))
-    expect(result.profiles).toEqual([])
-    expect(result.secrets).toEqual([])
-    const errors = result.problems.filter(({ level }) => level === 'error').map(({ problem }) => problem)
-    expect(errors).toEqual([`The connection uses IKEv1 (${what}), which is not supported`])
+    expect(result.profiles[0]).toMatchObject({
+      ikeVersion: 1,
+      ikev1: { mode: 'aggressive' },
+      local: { identity, authentication: { method: 'eap', username, password: { from: 'prompt' } } },
+      remote: { authentication: { method: 'psk' } },
+    })
+    expect(result.secrets.map(({ kind, value }) => [kind, textOf(value.reveal())])).toEqual([
+      ['psk', 'group secret'],
+    ])
   })
 
   it('flags the single DES of vpnc', () => {

@@ -125,7 +125,7 @@ describe('import of .sswan', () => {
   it('flags weak and missing algorithms and does not offer them', () => {
     const result = read({
       ...base,
-      'ike-proposal': '3des-md5-modp1024',
+      'ike-proposal': 'des-md5_128-modp768',
       'esp-proposal': 'aes256-sha1-camellia128',
     })
     expect(result.profiles[0]!.proposals).toEqual({ ike: [], esp: ['aes256-sha1'] })

@@ -1,4 +1,4 @@
-/** Cisco's and Shrew's profiles: IKEv1, which is read whole and told, and not made a profile of yet. */
+/** Cisco's and Shrew's profiles: IKEv1 with a group, a shared key and XAUTH. */
 import { createCipheriv, createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +7,13 @@ import { decryptPcfPassword } from '../../src-main/profiles/import/pcf-password.
 import { fixtureText } from './fixture.ts'
 import { bytesOf, textOf } from './throwaway-pki.ts'
 
-const read = (text: string, name = 'x') => importProfile({ name, bytes: bytesOf(text), files: new Map() })
+const read = (text: string, name = 'x', username?: string) =>
+  importProfile({
+    name,
+    bytes: bytesOf(text),
+    files: new Map(),
+    ...(username === undefined ? {} : { username }),
+  })
 const told = ({ problems }: ReturnType<typeof read>) =>
   problems.map(({ level, where }) => `${level} ${where}`)
 const errors = ({ problems }: ReturnType<typeof read>) =>
@@ -32,17 +38,31 @@ function hidden(
 const pcf = () => fixtureText('cisco.pcf').replace('{{GROUP}}', hidden(bytesOf('group secret')))
 
 describe('import of .pcf', () => {
-  it('is recognised and read, and told to be IKEv1; no secret is kept', () => {
+  it('is recognised and read; the hidden group password is found', () => {
     const result = read(pcf())
     expect(result.format).toBe('Cisco VPN profile (.pcf)')
-    expect(errors(result)).toEqual([
-      'The connection uses IKEv1 (aggressive mode, a shared key, XAUTH), which is not supported',
+    expect(errors(result)).toEqual([])
+    expect(result.profiles[0]).toMatchObject({
+      name: 'Staff of the example university',
+      gateway: { address: 'vpn.example.edu' },
+      ikeVersion: 1,
+      ikev1: { mode: 'aggressive' },
+      local: { identity: 'keyid:staff', authentication: { method: 'eap', username: 'EXAMPLE\\maria' } },
+      remote: { authentication: { method: 'psk' } },
+      livenessSeconds: 90,
+    })
+    expect(result.secrets.map(({ kind, value }) => [kind, textOf(value.reveal())])).toEqual([
+      ['psk', 'group secret'],
     ])
-    expect(result.profiles).toEqual([])
-    expect(result.secrets).toEqual([])
     expect(told(result)).toContain('note [main] enc_GroupPwd (line 7)')
     expect(told(result)).toContain('warning [main] BackupServer (line 18)')
     expect(JSON.stringify(result)).not.toContain('group secret')
+  })
+
+  it('writes a group whose name looks like hexadecimal digits as such', () => {
+    expect(read(pcf().replace('GroupName=staff', 'GroupName=cafe')).profiles[0]!.local.identity).toBe(
+      'keyid:#63616665',
+    )
   })
 
   it('reports the program that would be started', () => {
@@ -94,13 +114,28 @@ describe('hidden passwords', () => {
 })
 
 describe('import of .vpn (Shrew)', () => {
-  it('is recognised and read, and told to be IKEv1', () => {
-    const result = read(fixtureText('shrew.vpn'), 'office.vpn')
+  it('is recognised and read', () => {
+    const result = read(fixtureText('shrew.vpn'), 'office.vpn', 'maria')
     expect(result.format).toBe('Shrew Soft VPN profile (.vpn)')
-    expect(errors(result)).toEqual([
-      'The connection uses IKEv1 (aggressive mode, a shared key, XAUTH), which is not supported',
+    expect(errors(result)).toEqual([])
+    expect(result.profiles[0]).toMatchObject({
+      name: 'office',
+      gateway: { address: 'vpn.example.com' },
+      ikeVersion: 1,
+      ikev1: { mode: 'aggressive' },
+      local: { identity: 'keyid:staff', authentication: { method: 'eap', username: 'maria' } },
+      proposals: { ike: ['aes256-sha1-modp1024'], esp: ['aes256-sha1'] },
+      traffic: { remote: ['10.1.0.0/16'] },
+      lifetimes: { ikeSeconds: 86_400, childSeconds: 3600 },
+      mtu: 1380,
+    })
+    expect(result.secrets.map(({ kind, value }) => [kind, textOf(value.reveal())])).toEqual([
+      ['psk', 'group secret'],
     ])
-    expect(result.secrets).toEqual([])
+  })
+
+  it('needs the user name, which the file leaves open', () => {
+    expect(errors(read(fixtureText('shrew.vpn')))).toEqual(['The file names no user'])
   })
 
   it('names the lines that are no settings', () => {

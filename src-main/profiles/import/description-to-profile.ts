@@ -64,9 +64,12 @@ function twice({ description, problems }: Making): undefined {
 function profileOf(making: Making): Profile | undefined {
   const { description, problems, id } = making
   const { gateway, local, remote, proposals, ike } = description
-  if (ike.version === 1) return refuseVersion1(making)
-  const authentication = localAuthentication(making, local.proof)
-  if (authentication === undefined) return undefined
+  const proof = version1Proof(making)
+  const authentication = proof === undefined ? undefined : localAuthentication(making, proof)
+  if (authentication === undefined) {
+    if (remote.proof.kind === 'psk') remote.proof.secret?.fill(0)
+    return undefined
+  }
   const listed = (protocol: 'ike' | 'esp') => {
     const given = proposals?.[protocol]
     return usableProposals(protocol, given?.value ?? [], given?.where ?? description.where, problems)
@@ -76,7 +79,8 @@ function profileOf(making: Making): Profile | undefined {
     id,
     name: oneLine(description.name),
     gateway,
-    ikeVersion: 2,
+    ikeVersion: ike.version,
+    ikev1: ike.version === 1 ? { mode: ike.exchange } : undefined,
     local: { identity: local.identity, authentication },
     remote: { identity: remote.identity, authentication: remoteAuthentication(making) },
     proposals: { ike: listed('ike'), esp: listed('esp') },
@@ -119,38 +123,51 @@ const oneLine = (name: string): string =>
     .trim()
     .slice(0, 128)
 
-// ---------------------------------------------------------------- what cannot be yet
+// ---------------------------------------------------------------- IKEv1
 
-/** One step away from a profile: everything is read; the profile has no IKEv1 yet. */
-function refuseVersion1({ description, problems }: Making): undefined {
-  const { ike, local, remote, where } = description
-  if (ike.version !== 1) return
-  const parts = [
-    ike.exchange === 'aggressive' ? 'aggressive mode' : 'main mode',
-    ike.hybrid === true
-      ? 'hybrid authentication'
-      : local.proof.kind === 'psk'
-        ? 'a shared key'
-        : 'certificates',
-    ...(ike.xauth === undefined ? [] : ['XAUTH']),
-  ]
-  problems.add(
-    'error',
-    where,
-    `The connection uses IKEv1 (${parts.join(', ')}), which is not supported`,
-    'Ask the administrator for an IKEv2 connection to the same gateway.',
-  )
-  if (ike.exchange === 'aggressive' && local.proof.kind === 'psk') {
+/**
+ * With IKEv1 the profile's user name and password mean XAUTH, beside the gateway's shared key or certificate (hybrid). Undefined,
+ * and told, for a certificate of the user's with a password after it.
+ */
+function version1Proof({ description, problems }: Making): LocalProof | undefined {
+  const { ike, local, where } = description
+  if (ike.version !== 1) return local.proof
+  if (ike.exchange === 'aggressive') {
     problems.add(
       'warning',
       where,
-      'Aggressive mode with a shared key lets anybody on the way try passwords at home',
-      'Ask the administrator for another way, whatever client you use.',
+      local.proof.kind === 'psk' && ike.hybrid !== true
+        ? 'Aggressive mode with a shared key lets anybody on the way try passwords at home'
+        : 'Aggressive mode shows who you are to everybody on the way',
+      'Ask the administrator for IKEv2, whatever client you use.',
+    )
+  } else {
+    problems.add(
+      'note',
+      where,
+      'The connection uses IKEv1',
+      'Ask the administrator whether the gateway has IKEv2.',
     )
   }
+  if (ike.xauth === undefined) return local.proof
+  if (local.proof.kind === 'certificate') {
+    problems.add(
+      'error',
+      where,
+      'A certificate and a password one after the other (XAUTH) are not supported',
+      'Ask the administrator for a connection with one of them.',
+    )
+    wipeProof(local.proof)
+    return undefined
+  }
+  // The group's key is the gateway's as well; the user's own proof is the password.
   wipeProof(local.proof)
-  if (remote.proof.kind === 'psk') remote.proof.secret?.fill(0)
-  ike.xauth?.password?.fill(0)
+  return {
+    kind: 'eap',
+    methods: ['mschapv2', 'gtc'],
+    username: ike.xauth.username,
+    password: ike.xauth.password,
+  }
 }
 
 function wipeProof(proof: LocalProof): void {
@@ -183,6 +200,9 @@ function keep(
   const id = stableId(format, profileId, kind)
   if (secrets.every((secret) => secret.id !== id)) {
     secrets.push({ id, profileId, kind, encrypted: false, ...more, value: new Secret(bytes) })
+  } else {
+    // The same secret a second time.
+    bytes.fill(0)
   }
   return { from: 'store', id }
 }

@@ -1,6 +1,6 @@
 /**
  * What a file says about one connection, in words that no format owns. Importers fill it; description-to-profile.ts makes a profile
- * of it, or says why Culvert cannot. IKEv1 and EAP methods that Culvert does not have yet are held here whole.
+ * of it, or says why Culvert cannot. EAP methods that Culvert does not have yet are held here whole.
  */
 
 export type EapName = 'mschapv2' | 'gtc' | 'md5' | 'tls' | 'ttls' | 'peap'

@@ -11,28 +11,31 @@ export const authorityDirectories = ['ipsec.d/cacerts', 'cacerts']
 const certificateDirectories = ['ipsec.d/certs', 'certs']
 const keyDirectories = ['ipsec.d/private', 'private']
 
-/** What strongSwan trusts: the certificates of all `ca` sections, and of ipsec.d/cacerts where a folder was imported whole. */
+/**
+ * What strongSwan trusts: the certificates of all `ca` sections, and of ipsec.d/cacerts where a folder was imported whole.
+ * Undefined, and told, when one that is named cannot be had.
+ */
 export function gatherAuthorities(
   sections: readonly ConfSection[],
   input: ImportInput,
   problems: ProblemList,
-): readonly string[] {
+): readonly string[] | undefined {
   const found = new Set<string>()
+  let complete = true
   for (const section of sections.filter(({ kind }) => kind === 'ca')) {
     const entry = section.entries.find(({ key }) => key.toLowerCase() === 'cacert')
     if (entry === undefined) continue
     const where = `ca ${section.name.slice(0, 60)} cacert (line ${entry.line})`
-    for (const pem of certificatesBeside(input.files, entry.value, where, problems, authorityDirectories) ??
-      []) {
-      found.add(pem)
-    }
+    const named = certificatesBeside(input.files, entry.value, where, problems, authorityDirectories)
+    if (named === undefined) complete = false
+    for (const pem of named ?? []) found.add(pem)
   }
   for (const name of input.files?.keys?.() ?? []) {
     if (!authorityDirectories.some((directory) => name.startsWith(`${directory}/`))) continue
     const certificates = certificatesInFile(input.files?.get(name) ?? new Uint8Array(0))
     if (certificates.ok) for (const pem of certificates.value) found.add(pem)
   }
-  return [...found]
+  return complete ? [...found] : undefined
 }
 
 export const readAuthority = (

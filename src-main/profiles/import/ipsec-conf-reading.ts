@@ -8,7 +8,8 @@ export interface ConnReading {
   readonly conn: KeyedValues
   readonly input: ImportInput
   readonly secrets: readonly IpsecSecret[]
-  readonly authorities: readonly string[]
+  /** Undefined when one that the file names cannot be had: then nobody else may stand in for it. */
+  readonly authorities: readonly string[] | undefined
   readonly problems: ProblemList
 }
 

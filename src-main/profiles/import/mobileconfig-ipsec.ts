@@ -4,6 +4,7 @@ import type { VpnPayload } from './mobileconfig-payloads.ts'
 import { linkedCertificate } from './mobileconfig-payloads.ts'
 import { tellOnDemand } from './mobileconfig-on-demand.ts'
 import type { PlistFields } from './plist-fields.ts'
+import { groupIdentity } from './version-1.ts'
 
 /** A group's name that ends so asks for hybrid authentication. */
 const HYBRID = /\[hybrid\]$/i
@@ -46,7 +47,7 @@ export function ipsecDescription(vpn: VpnPayload, found: PlistFields | undefined
     },
     gateway: { address },
     local: {
-      identity: group === undefined ? undefined : `keyid:${group.replace(HYBRID, '')}`,
+      identity: groupIdentity(group?.replace(HYBRID, '')),
       proof,
       where: found.where('AuthenticationMethod'),
     },

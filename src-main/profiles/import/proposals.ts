@@ -17,18 +17,18 @@ const keywords: ReadonlyMap<string, Keyword> = new Map([
   ...rows('combined', 'good', 'aes128gcm aes192gcm aes256gcm aes128gcm16 aes192gcm16 aes256gcm16'),
   ...rows('combined', 'good', 'aes128gcm128 aes192gcm128 aes256gcm128 chacha20poly1305'),
   ...rows('integrity', 'good', 'sha256 sha2_256 sha384 sha2_384 sha512 sha2_512'),
-  ...rows('encryption', 'weak', '3des des'),
+  ...rows('encryption', 'weak', '3des'),
   ...rows('integrity', 'weak', 'sha sha1 md5'),
   ...rows('prf', 'good', 'prfsha256 prfsha384 prfsha512'),
   ...rows('prf', 'weak', 'prfsha1 prfmd5'),
   ...rows('group', 'good', 'modp2048 modp3072 modp4096 modp6144 modp8192'),
   ...rows('group', 'good', 'ecp256 ecp384 ecp521 curve25519 x25519'),
-  ...rows('group', 'weak', 'modp768 modp1024 modp1536'),
+  ...rows('group', 'weak', 'modp1024 modp1536'),
   ...rows('sequence-numbers', 'good', 'esn noesn'),
-  // RFC 8247 and RFC 8221: MUST NOT or SHOULD NOT; Culvert does not have them.
-  ...rows('encryption', 'refused', 'null blowfish blowfish128 blowfish192 blowfish256 cast128 rc5 idea'),
+  // RFC 8247 and RFC 8221: MUST NOT. Culvert does not have them, or only for whoever chooses them in the editor.
+  ...rows('encryption', 'refused', 'null des blowfish blowfish128 blowfish192 blowfish256 cast128 rc5 idea'),
   ...rows('integrity', 'refused', 'md5_128 sha1_160 sha256_96 sha2_256_96'),
-  ...rows('group', 'refused', 'modp1024s160 modp2048s224 modp2048s256 modpnull ecp192'),
+  ...rows('group', 'refused', 'modp768 modp1024s160 modp2048s224 modp2048s256 modpnull ecp192'),
 ])
 
 const advice = {

@@ -10,7 +10,7 @@ import type { KeyedValue, KeyedValues } from './keyed-values.ts'
 import { keyedValues } from './keyed-values.ts'
 import { networksIn } from './networks.ts'
 import { readShrewProposals } from './shrew-proposals.ts'
-import { tellNoEncryption } from './version-1.ts'
+import { groupIdentity, tellNoEncryption } from './version-1.ts'
 
 const LINE_LIMIT = 2000
 
@@ -137,7 +137,7 @@ function identity(values: KeyedValues, end: 'client' | 'server'): string | undef
   const type = values.text(`ident-${end}-type`)
   const data = values.text(`ident-${end}-data`)
   if (data === undefined || type === 'any') return undefined
-  return type === 'keyid' ? `keyid:${data}` : data
+  return type === 'keyid' ? groupIdentity(data) : data
 }
 
 function readProofs(

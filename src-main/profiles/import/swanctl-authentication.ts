@@ -142,6 +142,8 @@ function readTrust(reading: ConnectionReading, round: SectionReader): Remote['au
   if (authorities === undefined || own === undefined) return undefined
   // A gateway's own certificate narrows what its authority vouches for: then it alone is trusted.
   const trusted = own.length > 0 ? own : authorities.length > 0 ? authorities : reading.authorities
+  // The file means to trust one that is not here: nobody else may stand in for it.
+  if (trusted === undefined) return undefined
   if (trusted.length === 0) {
     problems.add(
       'warning',

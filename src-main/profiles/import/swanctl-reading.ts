@@ -8,7 +8,7 @@ export interface ConnectionReading {
   readonly connection: SectionReader
   readonly input: ImportInput
   readonly secretEntries: readonly SecretEntry[]
-  /** PEM of the file's authorities. */
-  readonly authorities: readonly string[]
+  /** PEM of the file's authorities; undefined when one that it names cannot be had. */
+  readonly authorities: readonly string[] | undefined
   readonly problems: ProblemList
 }

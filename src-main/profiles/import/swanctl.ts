@@ -58,18 +58,23 @@ export const swanctl: Importer = {
   },
 }
 
-/** Certificates of all named authorities: every connection of the file may end in any of them. */
-function readAuthorities(top: SectionReader, input: ImportInput, problems: ProblemList): readonly string[] {
+/** Certificates of all named authorities: every connection of the file may end in any of them. Undefined when one cannot be had. */
+function readAuthorities(
+  top: SectionReader,
+  input: ImportInput,
+  problems: ProblemList,
+): readonly string[] | undefined {
   const found: string[] = []
+  let complete = true
   for (const [, authority] of top.sections('authorities').flatMap(([, section]) => section.sections(''))) {
     for (const key of ['cacert', 'file']) {
       const name = authority.text(key)
       if (name === undefined) continue
-      found.push(
-        ...(readCertificates(input.files, 'authority', [name], authority.where(key), problems) ?? []),
-      )
+      const named = readCertificates(input.files, 'authority', [name], authority.where(key), problems)
+      if (named === undefined) complete = false
+      found.push(...(named ?? []))
     }
     authority.reportUnread(unfollowedInAuthority)
   }
-  return found
+  return complete ? found : undefined
 }

@@ -13,9 +13,12 @@ export const ciscoGroups: Readonly<Record<string, string>> = {
   dh18: 'modp8192',
 }
 
-/** A group name is an identity of type KEY_ID (the Cisco Unity draft). */
-export const groupIdentity = (name: string | undefined): string | undefined =>
-  name === undefined ? undefined : `keyid:${name}`
+/** A group name is an identity of type KEY_ID (the Cisco Unity draft). A name that could be hexadecimal digits is written in such. */
+export function groupIdentity(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined
+  const isAmbiguous = /^#?(?:[\da-f]{2})*$/i.test(name)
+  return `keyid:${isAmbiguous ? `#${Buffer.from(name, 'utf8').toString('hex')}` : name}`
+}
 
 /** Says aloud that a file wants weak or no encryption. */
 export function tellNoEncryption(where: string, problems: ProblemList): void {
