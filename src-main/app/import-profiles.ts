@@ -6,10 +6,10 @@ import type { Secret } from '../../src-shared/secret.ts'
 import type { Result } from '../../src-shared/result.ts'
 import { ok } from '../../src-shared/result.ts'
 import type { RecognisedImport } from '../profiles/import/import-profile.ts'
-import { importProfile } from '../profiles/import/import-profile.ts'
+import { ARCHIVE_SIZE_LIMIT } from '../profiles/import/archive.ts'
+import { importBytes, importFolder } from '../profiles/import/import-source.ts'
 import type { ImportedSecret } from '../profiles/import/importer.ts'
 import { isRelativeName } from '../profiles/import/swanctl-files.ts'
-import { PROFILE_SIZE_LIMIT } from '../profiles/parse.ts'
 import { withReferences } from '../profiles/references.ts'
 import type { ProfileStore } from '../profiles/store.ts'
 import { readLimited } from '../profiles/store.ts'
@@ -17,21 +17,43 @@ import type { SecretStore } from './secret-store.ts'
 
 const NAMED_FILE_LIMIT = 262_144
 
-/** Imports a file from the disk, with the files beside it that it names. Fails with a sentence when it cannot be read. */
-export async function importFile(path: string, username?: string): Promise<Result<RecognisedImport, string>> {
-  const bytes = await readLimited(path, PROFILE_SIZE_LIMIT)
-  if (!bytes.ok) return bytes
-  const imported = importProfile({
-    name: basename(path),
-    bytes: bytes.value,
-    files: { get: (name) => readBeside(dirname(resolve(path)), name) },
-    ...(username === undefined ? {} : { username }),
-  })
-  return ok({
-    ...imported,
-    profiles: imported.profiles.map((profile) => withAbsolutePaths(profile, dirname(resolve(path)))),
-  })
+/** What opens or completes an imported file. */
+export interface ImportExtras {
+  /** The user name where the file leaves it open. */
+  readonly username?: string
+  /** Of a file that is protected as a whole, in UTF-8; stays the caller's. */
+  readonly password?: Uint8Array
 }
+
+/**
+ * Imports a file from the disk with the files beside it that it names, a zip archive, or a folder as a whole. Fails with a
+ * sentence when it cannot be read.
+ */
+export async function importFile(
+  path: string,
+  extras: ImportExtras = {},
+): Promise<Result<RecognisedImport, string>> {
+  const directory = importDirectory(path)
+  const imported = isDirectory(path) ? await importFolder(path, extras) : await importOneFile(path, extras)
+  if (!imported.ok) return imported
+  const { profiles } = imported.value
+  return ok({ ...imported.value, profiles: profiles.map((profile) => withAbsolutePaths(profile, directory)) })
+}
+
+async function importOneFile(path: string, extras: ImportExtras): Promise<Result<RecognisedImport, string>> {
+  const bytes = await readLimited(path, ARCHIVE_SIZE_LIMIT)
+  if (!bytes.ok) return bytes
+  const directory = importDirectory(path)
+  const files = { get: (name: string) => readBeside(directory, name) }
+  return ok(await importBytes({ name: basename(path), bytes: bytes.value, files, ...extras }))
+}
+
+const isDirectory = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+/** What names in an imported file or folder start from. */
+export const importDirectory = (path: string): string =>
+  isDirectory(path) ? resolve(path) : dirname(resolve(path))
 
 /** A regular file below the directory, by its relative name; links that lead out of it are not followed. */
 export function readBeside(directory: string, name: string): Uint8Array | undefined {

@@ -1,11 +1,14 @@
 /** `culvert import FILE…`: brings profiles of other programs, and Culvert's own, into the store. */
-import { dirname, resolve } from 'node:path'
+import { basename } from 'node:path'
+import type { Profile } from '../../src-shared/profile.ts'
 import type { ImportedProfile, SecretOutcome } from '../app/import-profiles.ts'
-import { importFile, keepImported, secretPurpose } from '../app/import-profiles.ts'
+import { importDirectory, importFile, keepImported, secretPurpose } from '../app/import-profiles.ts'
 import type { RecognisedImport } from '../profiles/import/import-profile.ts'
 import type { ImportProblem } from '../profiles/import/importer.ts'
+import { withReferences } from '../profiles/references.ts'
 import type { Cli } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
+import { readPasswordFile } from './file-password.ts'
 import { openProfiles, openSecrets } from './profiles.ts'
 import type { Terminal, Tone } from './terminal.ts'
 
@@ -13,6 +16,7 @@ export interface ImportOptions {
   readonly dryRun?: boolean
   readonly json?: boolean
   readonly username?: string
+  readonly passwordFile?: string
 }
 
 /** What is told of one file; with `--json` an array of these. */
@@ -23,7 +27,10 @@ interface FileReport {
     readonly id: string
     readonly name: string
     readonly replaced: boolean
+    readonly gateway: string
     readonly secrets: readonly SecretOutcome[]
+    /** What will be asked for at each connection: places in the profile. */
+    readonly askedFor: readonly string[]
   }[]
   readonly problems: readonly ImportProblem[]
 }
@@ -43,7 +50,7 @@ export async function importProfiles(
 }
 
 async function importOne(cli: Cli, file: string, options: ImportOptions): Promise<FileReport> {
-  const imported = await importFile(file, options.username)
+  const imported = await readWithPassword(cli, file, options)
   if (!imported.ok) {
     const problem: ImportProblem = {
       level: 'error',
@@ -62,17 +69,50 @@ async function importOne(cli: Cli, file: string, options: ImportOptions): Promis
       id: profile.id,
       name: profile.name,
       replaced,
+      gateway: profile.gateway.address,
       secrets,
+      askedFor: promptsOf(profile),
     })),
     problems,
   }
+}
+
+/** Asks for the password of a protected file, three times at most, where there is somebody to ask. */
+async function readWithPassword(
+  cli: Cli,
+  file: string,
+  { username, passwordFile }: ImportOptions,
+): Promise<Awaited<ReturnType<typeof importFile>>> {
+  const named = username === undefined ? {} : { username }
+  let imported = await importFile(file, named)
+  for (let attempt = 1; imported.ok && imported.value.needsPassword === true && attempt <= 3; attempt += 1) {
+    const password =
+      passwordFile === undefined
+        ? await cli.prompt(`Password of ${basename(file)}`, new AbortController().signal)
+        : await readPasswordFile(cli, passwordFile)
+    if (password === undefined) return imported
+    imported = await importFile(file, { ...named, password: password.reveal() })
+    password.wipe()
+    if (passwordFile !== undefined) return imported
+  }
+  return imported
+}
+
+function promptsOf(profile: Profile): readonly string[] {
+  const places: string[] = []
+  withReferences(profile, (reference, where) => {
+    // A key's password is asked for only when it needs one.
+    if (reference.from === 'prompt' && !where.endsWith('.keyPassword')) places.push(where)
+    return reference
+  })
+  return places
 }
 
 const keep = (cli: Cli, imported: RecognisedImport, file: string): Promise<readonly ImportedProfile[]> =>
   keepImported(imported, {
     profiles: openProfiles(cli),
     secretStore: openSecrets(cli),
-    directory: dirname(resolve(file)),
+    directory: importDirectory(file),
   })
 
 function dryRun(imported: RecognisedImport): readonly ImportedProfile[] {
@@ -88,11 +128,15 @@ const marks: Readonly<Record<ImportProblem['level'], readonly [Tone, string]>> =
 
 function tell(terminal: Terminal, { file, format, profiles, problems }: FileReport, isDryRun: boolean): void {
   const from = format === undefined ? file : `${file}, ${format}`
-  for (const { name, replaced, secrets } of profiles) {
+  for (const { name, replaced, secrets, gateway, askedFor } of profiles) {
     const verb = isDryRun ? 'Would import' : replaced ? 'Updated' : 'Imported'
     terminal.out(
       `${terminal.tint('ok', '✓')} ${verb} ${terminal.tint('strong', name)} ${terminal.tint('faint', `(${from})`)}`,
     )
+    if (isDryRun) {
+      terminal.out(`  Gateway ${gateway}`)
+      for (const place of askedFor) terminal.out(`  ${askedWords(place)} is asked for when you connect.`)
+    }
     for (const secret of secrets) terminal.out(`  ${secretWords(secret)}`)
   }
   if (profiles.length === 0) terminal.out(`${terminal.tint('bad', '✗')} Nothing imported from ${from}`)
@@ -101,6 +145,11 @@ function tell(terminal: Terminal, { file, format, profiles, problems }: FileRepo
     terminal.out(`  ${terminal.tint(tone, mark)} ${where}: ${problem}.`.replace(/\.\.$/, '.'))
     terminal.out(`    ${terminal.tint('faint', advice)}`)
   }
+}
+
+const askedWords = (place: string): string => {
+  if (place.endsWith('.password')) return 'The password'
+  return place.endsWith('.key') ? 'The private key' : 'The pre-shared key'
 }
 
 function secretWords({ kind, outcome, path }: SecretOutcome): string {

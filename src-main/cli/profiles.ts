@@ -51,7 +51,7 @@ export async function findProfile(cli: Cli, target: string, username?: string): 
     const isUnknown = error instanceof VpnError && error.code === 'profile-not-found'
     if (!isUnknown || !existsSync(target)) throw error
   }
-  const imported = await importFile(target, username)
+  const imported = await importFile(target, username === undefined ? {} : { username })
   if (!imported.ok) throw new VpnError('profile-invalid', { file: target, problem: imported.error })
   const { profiles, secrets, problems } = imported.value
   const [profile, ...more] = profiles

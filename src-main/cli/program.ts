@@ -51,15 +51,46 @@ function build(cli: Cli, version: string, ends: Ends): Command {
   return program
 }
 
+interface ImportFlags {
+  dryRun?: boolean
+  json?: boolean
+  username?: string
+  passwordFile?: string
+}
+
+interface ExportFlags {
+  format?: string
+  output?: string
+  withSecrets?: boolean
+  passwordFile?: string
+}
+
 function addProfileCommands(program: Command, cli: Cli, ends: Ends): void {
   program
     .command('import <file...>')
-    .description("add profiles: .sswan, swanctl.conf, or Culvert's own JSON")
+    .description(
+      'add profiles of any program: files, zip archives or folders (docs/profile.md names the formats)',
+    )
     .option('--dry-run', 'say what would happen, and change nothing')
     .option('--username <name>', 'your user name, where the file leaves it open')
     .option('--json', 'tell it as JSON')
-    .action((files: string[], options: { dryRun?: boolean; json?: boolean; username?: string }) =>
+    .option('--password-file <file>', 'what opens a protected file, one line; - is standard input')
+    .action((files: string[], options: ImportFlags) =>
       ends(import('./import.ts').then(({ importProfiles }) => importProfiles(cli, files, options))),
+    )
+  program
+    .command('export <name>')
+    .description('write a profile for another program or machine, without its secrets')
+    .option(
+      '--format <format>',
+      'culvert, sswan, mobileconfig, swanctl, nmconnection, profilexml, powershell or link',
+      'culvert',
+    )
+    .option('--output <file>', 'write it there instead of to standard output')
+    .option('--with-secrets', "with its secrets, under a password, in Culvert's own format")
+    .option('--password-file <file>', 'that password, one line; - is standard input')
+    .action((name: string, options: ExportFlags) =>
+      ends(import('./export.ts').then(({ exportNamed }) => exportNamed(cli, name, options))),
     )
   program
     .command('list')
