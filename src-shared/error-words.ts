@@ -74,7 +74,9 @@ export const terminalErrors: ErrorTable = {
     words(
       'you',
       `The name ${gatewayName(d)} does not lead to any address.`,
-      'Check the spelling in the profile and that this machine is online.',
+      d('killSwitch', '') === ''
+        ? 'Check the spelling in the profile and that this machine is online.'
+        : 'The kill switch holds, so no name can be looked up. `culvert release` lets everything out; then connect.',
       'Check this network',
     ),
   'gateway-unreachable': (d) => {

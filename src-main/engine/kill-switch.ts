@@ -3,6 +3,7 @@
  * it costs nothing and nothing privileged is asked for.
  */
 import type { ConnectionState } from '../../src-shared/connection-state.ts'
+import { VpnError } from '../../src-shared/errors.ts'
 import type { KillSwitchState } from '../../src-shared/status.ts'
 import type { HostNetwork, KnownGateway, Log, Resolver, Restriction } from '../ports.ts'
 import type { FirewallPolicy } from './firewall-policy.ts'
@@ -39,6 +40,12 @@ const mostKnown = 16
 
 /** RFC 7296 section 2.23, and the profile's own. */
 const gatewayPorts = (port: number): readonly number[] => [...new Set([port, 500, 4500])]
+
+/** A name that cannot be looked up in a block is not misspelt. */
+const explained = (error: unknown): unknown =>
+  error instanceof VpnError && error.code === 'gateway-not-found'
+    ? new VpnError(error.code, { ...error.details, killSwitch: 'holding' }, error)
+    : error
 
 export class KillSwitch {
   readonly #host: Pick<HostNetwork, 'restrict' | 'held'>
@@ -86,7 +93,9 @@ export class KillSwitch {
         const known = this.#standing ? this.#known.get(host) : undefined
         if (known !== undefined)
           return known.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
-        const found = await resolver.resolve(host, signal)
+        const found = await resolver.resolve(host, signal).catch((error: unknown) => {
+          throw this.#standing ? explained(error) : error
+        })
         this.#known.set(
           host,
           found.map(({ address }) => address),

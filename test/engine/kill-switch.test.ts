@@ -192,7 +192,7 @@ describe('a connection with the kill switch', () => {
     const connection = world.connect()
     await world.settle()
     expect(connection.status()).toMatchObject({
-      state: { kind: 'failed', failure: { code: 'gateway-not-found' } },
+      state: { kind: 'failed', failure: { code: 'gateway-not-found', details: { killSwitch: 'holding' } } },
       killSwitch: 'holding',
     })
     expect(world.host.restriction).toEqual({ ways: [], adapters: [], known: others })

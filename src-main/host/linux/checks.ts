@@ -37,6 +37,15 @@ export const checkTun = (path = '/dev/net/tun'): Check => {
   }
 }
 
+/** `nftables`: what the kill switch is made of. `folders` differ in tests only. */
+export const checkNftables = (folders: readonly string[] = ['/usr/sbin', '/sbin', '/usr/bin']): Check => {
+  const name = 'nftables'
+  if (folders.some((folder) => fs.existsSync(`${folder}/nft`)))
+    return { name, status: 'ok', text: 'nft is there, for the kill switch' }
+  const advice = 'Install nftables ("apt install nftables") to use the kill switch.'
+  return { name, status: 'warn', text: 'nft is missing; the kill switch needs it', advice }
+}
+
 const CAP_NET_ADMIN = 12n
 
 /** Whether the effective capabilities in /proc/self/status hold CAP_NET_ADMIN. */
@@ -154,4 +163,5 @@ export const checkMachine = async ({
   checkClock(),
   ...ports.map(checkPort),
   checkIpv6(),
+  checkNftables(),
 ]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkClock, checkTun, hasNetAdmin } from '../../../src-main/host/linux/checks.ts'
+import { checkClock, checkNftables, checkTun, hasNetAdmin } from '../../../src-main/host/linux/checks.ts'
 import { leadsToResolved } from '../../../src-main/host/linux/dns.ts'
 import { localNetworksIn } from '../../../src-main/host/linux/local-networks.ts'
 import { meaningOf } from '../../../src-main/host/linux/monitor.ts'
@@ -91,6 +91,10 @@ describe('a check', () => {
     expect(hasNetAdmin('CapEff:\t000001ffffffefff\n')).toBe(false)
     expect(hasNetAdmin('')).toBe(false)
   })
+  it('says when the kill switch’s program is missing', () => {
+    expect(checkNftables(['/nonexistent'])).toMatchObject({ name: 'nftables', status: 'warn' })
+  })
+
   it('says what to do without a TUN device', () => {
     expect(checkTun('/nonexistent')).toMatchObject({
       status: 'fail',
