@@ -39,6 +39,18 @@ export default defineConfig({
       {
         ...source,
         test: {
+          name: 'electron',
+          include: ['test/electron/**/*.test.ts'],
+          // The tests enter network namespaces, which counts for a thread: each file has a process of its own.
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...source,
+        test: {
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
           testTimeout: 120_000,

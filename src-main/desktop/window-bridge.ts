@@ -64,7 +64,7 @@ export function serveWindows(bridge: Bridge, log: Log): void {
     const made = new Map<string, () => void>()
     subscriptions.set(contents, made)
     // A page that is loaded anew, or died, listens anew.
-    contents.on('did-start-loading', () => stopAll(contents))
+    contents.on('did-navigate', () => stopAll(contents))
     contents.on('render-process-gone', () => stopAll(contents))
     contents.once('destroyed', () => {
       stopAll(contents)
