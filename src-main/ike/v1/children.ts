@@ -40,6 +40,8 @@ export interface ChildrenParts {
   }
   /** An ESP SA stands until then, and is to be replaced before. */
   readonly onAgreed: (child: ChildSa, lifetimeSeconds: number) => void
+  /** Both ends send on another one: once nothing is under way on this one any more, it is to be deleted. */
+  readonly onReplaced: (child: ChildSa) => void
 }
 
 interface Record {
@@ -61,7 +63,7 @@ export class Children {
 
   /** Asks for an ESP SA between these networks. With `replaces`, traffic moves over to it, and the old one is deleted. */
   async ask(local: TrafficSelector, remote: TrafficSelector, replaces?: ChildSa): Promise<AgreedChild> {
-    const { ports, current, perform, onAgreed } = this.#parts
+    const { ports, current, perform, onAgreed, onReplaced } = this.#parts
     const now = current()
     if (now === undefined) throw new VpnError('cancelled')
     const request = { suites: this.#offer(now.sa), inboundSpi: this.#freshSpi(), local, remote }
@@ -73,7 +75,7 @@ export class Children {
     onAgreed(child, suite.lifetimeSeconds)
     if (old !== undefined) {
       old.replacedBy = child
-      this.delete(old.child)
+      onReplaced(old.child)
     }
     return agreed
   }
@@ -84,7 +86,7 @@ export class Children {
     first: Message,
     ends: { readonly local: TrafficSelector; readonly remote: TrafficSelector },
   ): Promise<void> {
-    const { ports, current, perform, admitted, onAgreed } = this.#parts
+    const { ports, current, perform, admitted, onAgreed, onReplaced } = this.#parts
     const now = current()
     if (now === undefined) return
     let old: Record | undefined
@@ -107,6 +109,7 @@ export class Children {
     if (old !== undefined) {
       old.replacedBy = child
       perform({ kind: 'switch-outbound', child })
+      onReplaced(old.child)
     }
     onAgreed(child, suite.lifetimeSeconds)
   }
@@ -124,6 +127,11 @@ export class Children {
     const gone = this.#records.filter(({ child }) => outboundSpis.includes(child.outboundSpi))
     for (const { child } of gone) this.#forget(child)
     return gone.filter(({ replacedBy }) => replacedBy === undefined).map(({ child }) => child)
+  }
+
+  /** Whether it stands, and nothing has replaced it. */
+  isCurrent(child: ChildSa): boolean {
+    return this.#records.some((record) => record.child === child && record.replacedBy === undefined)
   }
 
   of(spi: EspSpi): ChildSa | undefined {

@@ -133,6 +133,12 @@ export class Peer {
     this.#ports.onConversation(conversation, message)
   }
 
+  /** The other end has refused, and proven that it is the one who says so: what waits for an answer of this exchange is over. */
+  refused(exchange: number, reason: VpnError): void {
+    for (const conversation of this.#conversations.values())
+      if (conversation.exchange === exchange && conversation.isWaiting) conversation.close(reason)
+  }
+
   /** The path has changed: whatever waits for an answer goes out again. */
   resend(): void {
     for (const conversation of this.#conversations.values()) conversation.resend()
@@ -152,6 +158,11 @@ export class Peer {
     const decoded = decodeMessage(datagram)
     if (!decoded.ok && decoded.error === 'no-keys' && isBeginning && this.#early.length < MOST_EARLY) {
       this.#early.push(datagram)
+      // What a wrong pre-shared key looks like: the other end complains, with keys that are not ours.
+      if (readIkeHeader(datagram)?.exchange === Exchange.INFORMATIONAL)
+        this.#refusedPerhaps(
+          new VpnError('authentication-refused', { notify: 'a refusal that we cannot decrypt' }),
+        )
       return
     }
     if (!decoded.ok || !hasShape(decoded.value.message, 'refusal'))
@@ -160,7 +171,10 @@ export class Peer {
       ({ notification }) => notification < FIRST_STATUS,
     )
     if (refusal === undefined) return this.#ports.onDrop('unexpected-message')
-    const reason = refusalOf(refusal.notification)
+    this.#refusedPerhaps(refusalOf(refusal.notification))
+  }
+
+  #refusedPerhaps(reason: VpnError): void {
     for (const conversation of this.#conversations.values()) conversation.refusedPerhaps(reason)
   }
 

@@ -3,12 +3,14 @@ import {
   addressFromBytes,
   addressToBytes,
   netmaskLength,
+  parseAddress,
   prefixFirst,
   prefixLast,
   prefixOf,
   rangeToPrefix,
 } from '../../ip/address.ts'
 import type { IpAddress } from '../../ip/address.ts'
+import { selectorFromAddress } from '../../ip/traffic-selector.ts'
 import type { TrafficSelector } from '../../ip/traffic-selector.ts'
 import { IdentityType } from './code-points.ts'
 import { concat } from './keys.ts'
@@ -87,4 +89,10 @@ const halves = (family: 4 | 6, data: Uint8Array): readonly [IpAddress | undefine
   const half = family === 4 ? 4 : 16
   if (data.length !== 2 * half) return [undefined, undefined]
   return [familyOf(family, data.subarray(0, half)), familyOf(family, data.subarray(half))]
+}
+
+/** The host of an address as a selector; none when the text is no address. */
+export function selectorsOf(address: string): readonly TrafficSelector[] {
+  const parsed = parseAddress(address)
+  return parsed === undefined ? [] : [selectorFromAddress(parsed)]
 }

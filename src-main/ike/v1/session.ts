@@ -5,9 +5,6 @@
 import type { EspSpi, IkeSpi, Millis } from '../../../src-shared/brands.ts'
 import { ikeSpi, millis } from '../../../src-shared/brands.ts'
 import { VpnError } from '../../../src-shared/errors.ts'
-import { parseAddress } from '../../ip/address.ts'
-import { selectorFromAddress } from '../../ip/traffic-selector.ts'
-import type { TrafficSelector } from '../../ip/traffic-selector.ts'
 import type { AssignedConfiguration, ChildSa, Effect } from '../child-sa.ts'
 import type { IkeHeader } from '../header.ts'
 import { readIkeHeader } from '../header.ts'
@@ -32,12 +29,13 @@ import type { AgreedChild } from './exchanges/quick.ts'
 import { answerTransaction, transact } from './exchanges/transaction.ts'
 import { isGenuine } from './hashes.ts'
 import { phase2Iv, prfOf, wipeKeys } from './keys.ts'
+import { selectorsOf } from './selectors.ts'
 import { createLogin } from './login.ts'
 import type { Login } from './login.ts'
 import type { Message } from './message.ts'
 import type { ModeConfiguration } from './mode-config.ts'
 import { readModeConfiguration, wishes } from './mode-config.ts'
-import { freshCookie, Peer } from './peer.ts'
+import { freshCookie, Peer, refusalOf } from './peer.ts'
 
 export type ClosedCause = 'gateway-closed' | 'gateway-silent' | 'expired'
 
@@ -70,6 +68,8 @@ interface Current {
 
 /** After a failure to replace an SA. */
 const retryMs = millis(10_000)
+/** How long packets may be under way on an ESP SA that has been replaced. */
+const replacedMs = millis(2_000)
 /** How long a replaced ISAKMP SA goes on answering. */
 const lingerMs = millis(10_000)
 
@@ -224,6 +224,7 @@ export class Session {
         remote: configuration.traffic.remote,
       }),
       onAgreed: (child, lifetimeSeconds) => this.#scheduleChild(child, lifetimeSeconds),
+      onReplaced: (child) => this.#timers.after(replacedMs, () => this.#children?.delete(child)),
     })
   }
 
@@ -284,9 +285,8 @@ export class Session {
         for (const child of this.#children?.deletedByPeer(information.spis) ?? []) this.#restore(child)
         return
       case 'error':
-        this.#owner.ports.log('info', 'ike', 'the gateway reports an error', {
-          notification: information.notification,
-        })
+        // Quick mode is what a gateway refuses this way; the notification has a message ID of its own (RFC 2409 section 5.7).
+        peer.refused(Exchange.QUICK, refusalOf(information.notification))
         return
       case 'initial-contact':
       case 'status':
@@ -393,7 +393,7 @@ export class Session {
 
   #rekeyChild(child: ChildSa): void {
     const [local, remote] = [child.local[0], child.remote[0]]
-    if (this.#closed || this.#children?.of(child.inboundSpi) !== child) return
+    if (this.#closed || this.#children?.isCurrent(child) !== true) return
     if (local === undefined || remote === undefined) return
     this.#children
       .ask(local, remote, child)
@@ -466,9 +466,4 @@ export class Session {
     if (this.#current !== undefined) wipeKeys(this.#current.sa.keys)
     this.#children?.clear()
   }
-}
-
-const selectorsOf = (address: string): readonly TrafficSelector[] => {
-  const parsed = parseAddress(address)
-  return parsed === undefined ? [] : [selectorFromAddress(parsed)]
 }

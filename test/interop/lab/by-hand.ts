@@ -24,7 +24,8 @@ try {
   const profile = await writeCulvertProfile(scenario, lab.pki, join(lab.folder, 'client'))
   const client = join(lab.folder, 'client')
   const inClient = `ip netns exec ${lab.network.client} env XDG_CONFIG_HOME=${client}/config XDG_DATA_HOME=${client}/data XDG_RUNTIME_DIR=${client}/run`
-  const vici = `env SWANCTL_DIR=${lab.gateway.folder} STRONGSWAN_CONF=${lab.gateway.folder}/strongswan.conf swanctl --uri unix://${lab.gateway.folder}/vici.sock`
+  const vici = `env SWANCTL_DIR=${lab.gateway.folder} STRONGSWAN_CONF=${lab.gateway.folder}/strongswan.conf swanctl`
+  const socket = `--uri unix://${lab.gateway.folder}/vici.sock`
   say(
     `namespaces     ${lab.network.client} ${lab.network.router} ${lab.network.gateway} ${lab.network.office}`,
   )
@@ -35,8 +36,10 @@ try {
   say(
     `fetch          ip netns exec ${lab.network.client} curl -s http://intranet.office.test/   (10.20.0.10, fd00:20::10)`,
   )
-  say(`gateway's SAs  ${vici} --list-sas`)
-  say(`gateway rekeys ${vici} --rekey --child office    (or: --rekey --ike lab, --terminate --ike lab)`)
+  say(`gateway's SAs  ${vici} --list-sas ${socket}`)
+  say(
+    `gateway rekeys ${vici} --rekey --child office ${socket}    (or: --rekey --ike lab, --terminate --ike lab)`,
+  )
   say(`capture        ip netns exec ${lab.network.router} tcpdump -ni lan udp`)
   if (other === 'with-strongswan') {
     const daemon = createStrongswan(lab.network.client, join(lab.folder, 'strongswan-client'))

@@ -9,6 +9,7 @@ import type {
 } from '../../../src-shared/algorithms.ts'
 
 const encryptions: Readonly<Record<string, EncryptionName>> = {
+  '3DES_CBC': '3des-cbc',
   AES_CBC: 'aes-cbc',
   AES_GCM_16: 'aes-gcm-16',
   CHACHA20_POLY1305: 'chacha20-poly1305',
@@ -26,6 +27,7 @@ const prfs: Readonly<Record<string, PrfName>> = {
   PRF_HMAC_SHA2_512: 'hmac-sha512',
 }
 const groups: Readonly<Record<string, GroupName>> = {
+  MODP_1024: 'modp1024',
   MODP_2048: 'modp2048',
   MODP_3072: 'modp3072',
   MODP_4096: 'modp4096',
@@ -50,11 +52,17 @@ export interface StrongswanSuite {
   readonly group: string
 }
 
+/** It names no length where there is only one. */
+const fixedKeyBits: Readonly<Partial<Record<EncryptionName, number>>> = {
+  'chacha20-poly1305': 256,
+  '3des-cbc': 192,
+}
+
 const protection = (suite: StrongswanSuite) => {
   const encryption = read(encryptions, suite.encryption)
   return {
     encryption,
-    keyBits: encryption === 'chacha20-poly1305' ? 256 : Number(suite.keyBits),
+    keyBits: fixedKeyBits[encryption] ?? Number(suite.keyBits),
     ...(suite.integrity === '' ? {} : { integrity: read(integrities, suite.integrity) }),
   }
 }
