@@ -21,6 +21,8 @@ const SOCK_CLOEXEC = 0x8_0000
 const SOL_SOCKET = 1
 const SO_SNDBUF = 7
 const SO_RCVBUF = 8
+const SO_SNDBUFFORCE = 32
+const SO_RCVBUFFORCE = 33
 const IPPROTO_IP = 0
 const IPPROTO_IPV6 = 41
 const IPPROTO_UDP = 17
@@ -101,10 +103,12 @@ const configure = (fd: number, options: UdpOptions): void => {
     // IPv6 routers never fragment; 1 (want) lets this host do it by what it learnt of the path.
     required('IPV6_MTU_DISCOVER', IPPROTO_IPV6, IPV6_MTU_DISCOVER, always ? 2 : 1)
   }
-  // A wish: the kernel caps it at net.core.[rw]mem_max without telling.
+  // A wish: without CAP_NET_ADMIN the kernel caps it at net.core.[rw]mem_max and does not tell.
   const bytes = options.bufferBytes ?? 4 * 1024 * 1024
-  setOption(fd, SOL_SOCKET, SO_SNDBUF, bytes)
-  setOption(fd, SOL_SOCKET, SO_RCVBUF, bytes)
+  const wish = (forced: number, capped: number) =>
+    setOption(fd, SOL_SOCKET, forced, bytes) || setOption(fd, SOL_SOCKET, capped, bytes)
+  wish(SO_SNDBUFFORCE, SO_SNDBUF)
+  wish(SO_RCVBUFFORCE, SO_RCVBUF)
 }
 
 const bind = (fd: number, options: UdpOptions): UdpEndpoint => {

@@ -14,7 +14,9 @@ export function checkDataPlane(workerPath: string): Check {
     return { name, status: 'warn', text, advice: 'Install Culvert anew; data-plane-worker.cjs is missing.' }
   }
   try {
-    const { reports } = chooseCrypto(createPacketArena(ARENA_LENGTH), providerNames)
+    const chosen = chooseCrypto(createPacketArena(ARENA_LENGTH), providerNames)
+    chosen.openAll()
+    const reports = chosen.reports()
     const used = reports.filter(({ refused }) => refused === undefined).map(({ description }) => description)
     const refused = reports.flatMap((one) =>
       one.refused === undefined ? [] : [`${one.name}: ${one.refused}`],

@@ -66,6 +66,7 @@ export interface ProviderReport {
 }
 
 export type Telling =
+  /** It takes commands; and again when another provider was wanted. */
   | { readonly kind: 'ready'; readonly providers: readonly ProviderReport[] }
   | { readonly kind: 'event'; readonly event: DataPlaneEvent }
   | { readonly kind: 'ike'; readonly socket: number; readonly from: Endpoint; readonly message: Uint8Array }

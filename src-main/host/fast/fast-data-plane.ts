@@ -65,9 +65,7 @@ interface Installed {
 const USUAL_BURST = 32
 
 /** Starts the workers. Rejects with what stands in the way; nothing is left open then. */
-export async function openFastDataPlane(
-  options: FastDataPlaneOptions,
-): Promise<DataPlane & { readonly providers: readonly ProviderReport[] }> {
+export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<DataPlane> {
   const settings = {
     workerPath: options.workerPath,
     providers: options.providers,
@@ -203,9 +201,8 @@ export async function openFastDataPlane(
     kind: 'fast',
     get description() {
       const suite = [...sas.values()].at(-1)?.suite
-      return `fast, ${providerFor(outbound.providers, suite)}`
+      return `fast, ${providerFor(outbound.providers(), suite)}`
     },
-    providers: outbound.providers,
 
     listen(socket, framing) {
       const known = socketCommand(socket)

@@ -11,7 +11,7 @@ const PATIENCE_MS = 5000
 
 export interface WorkerLink {
   readonly board: Board
-  readonly providers: readonly ProviderReport[]
+  providers(): readonly ProviderReport[]
   /** Does it now. Throws when the worker cannot, or is no more. */
   command(command: Command, keys?: SaKeys): void
   /** Whether the process stays alive for what the worker may tell. */
@@ -70,7 +70,8 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
   }
 
   const wake = (): void => bell.ring()
-  const ready = new Promise<readonly ProviderReport[]>((resolve, reject) => {
+  let providers: readonly ProviderReport[] = []
+  const ready = new Promise<void>((resolve, reject) => {
     const end = (problem: string): void => {
       if (over !== undefined) return
       over = problem
@@ -79,8 +80,10 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
     }
     ours.on('message', (telling: unknown) => {
       if (!isTelling(telling)) return
-      if (telling.kind === 'ready') resolve(telling.providers)
-      else if (telling.kind === 'broken') end(telling.problem)
+      if (telling.kind === 'ready') {
+        providers = telling.providers
+        resolve()
+      } else if (telling.kind === 'broken') end(telling.problem)
       else onTelling(telling)
     })
     worker.once('error', (error) => end(error instanceof Error ? error.message : String(error)))
@@ -94,12 +97,12 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
   // A process that ends waits for its workers, and they for the bell.
   process.once('exit', wake)
 
-  const providers = await ready
+  await ready
   worker.unref()
   ours.unref()
   return {
     board,
-    providers,
+    providers: () => providers,
     command,
     keepAlive(wanted) {
       if (wanted) ours.ref()

@@ -13,8 +13,11 @@ import { perform, publishNumbers, threadClock } from './worker-state.ts'
 const ARENA_LENGTH = { outbound: 12 * 1024 * 1024, inbound: 32 * 1024 * 1024 } as const
 /** Numbers are published at least this often while packets pass. */
 const PUBLISH_INTERVAL_MS = 20
-/** Nothing needs waking up; a bound, in case a wake-up were lost. */
+/** And what anti-replay windows have seen, at most this often. */
 const WINDOWS_INTERVAL_MS = 200
+/** For so long nothing is published again when it grows quiet. */
+const SETTLE_MS = 2
+/** Nothing needs waking up; a bound, in case a wake-up were lost. */
 const LONGEST_WAIT_MS = 60_000
 /** IKE messages that may wait for the engine. */
 const MOST_IKE_WAITING = 256
@@ -55,13 +58,22 @@ function run(settings: WorkerSettings): void {
       failed = true
       tell({ kind: 'command-failed', serial, problem: problemOf(error) })
     }
+    tellProviders()
     publishNumbers(loop.state, board, true)
     handled = serial
     answer(board, serial, failed)
     return command.kind !== 'close'
   }
 
-  tell({ kind: 'ready', providers: chosen.reports })
+  let told = 0
+  const tellProviders = (): void => {
+    const providers = chosen.reports()
+    if (providers.length === told) return
+    told = providers.length
+    tell({ kind: 'ready', providers })
+  }
+
+  tellProviders()
   for (;;) {
     loop.state.now = threadClock()
     if (calledSerial(board) !== handled) {
@@ -73,7 +85,13 @@ function run(settings: WorkerSettings): void {
     for (let event = events.shift(); event !== undefined; event = events.shift())
       tell({ kind: 'event', event })
     if (guarded) arena.checkGuards()
-    if (more && loop.state.now - publishedAt < PUBLISH_INTERVAL_MS) continue
+    const age = loop.state.now - publishedAt
+    if (more && age < PUBLISH_INTERVAL_MS) continue
+    // Many short turns a second: their numbers are published together.
+    if (!more && age < SETTLE_MS) {
+      wait(loop.descriptors(), SETTLE_MS)
+      continue
+    }
     const windows = loop.state.now - windowsAt >= WINDOWS_INTERVAL_MS
     publishNumbers(loop.state, board, windows)
     publishedAt = loop.state.now

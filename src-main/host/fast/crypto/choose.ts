@@ -5,9 +5,9 @@ import type { ProviderReport } from '../commands.ts'
 import { openIpsecMb } from './ipsec-mb.ts'
 import { openLibcrypto } from './libcrypto.ts'
 import { openNodeProvider } from './node.ts'
-import { examineProvider } from './self-test.ts'
 import { serves } from './provider.ts'
-import type { CryptoProvider, OpenProvider, ProviderName } from './provider.ts'
+import type { CipherSuite, CryptoProvider, OpenProvider, ProviderName } from './provider.ts'
+import { examineProvider } from './self-test.ts'
 
 const providers: Readonly<Record<ProviderName, OpenProvider>> = {
   'ipsec-mb': openIpsecMb,
@@ -17,39 +17,65 @@ const providers: Readonly<Record<ProviderName, OpenProvider>> = {
 
 export interface ChosenCrypto {
   readonly crypto: PacketCrypto
-  /** In the order of preference. */
-  readonly reports: readonly ProviderReport[]
+  /** Of those that were wanted so far, in the order of preference. */
+  reports(): readonly ProviderReport[]
+  /** Opens all, wanted or not. */
+  openAll(): void
 }
 
-/** Opens and examines them in the order given. Throws when none is left. */
+/** What most connections agree on. */
+const usual: CipherSuite = { encryption: 'aes-gcm-16', keyBits: 256 }
+
+/**
+ * Takes them in the order given. Each is opened and examined when a suite wants it for the first time; the first one for the
+ * usual suite, at once. Throws when there is none for that.
+ */
 export function chooseCrypto(arena: PacketArena, names: readonly ProviderName[]): ChosenCrypto {
-  const usable: CryptoProvider[] = []
-  const reports = names.map((name): ProviderReport => {
+  const opened = new Map<
+    ProviderName,
+    { readonly provider?: CryptoProvider; readonly report: ProviderReport }
+  >()
+
+  const open = (name: ProviderName): CryptoProvider | undefined => {
+    const known = opened.get(name)
+    if (known !== undefined) return known.provider
     try {
       const provider = providers[name](arena)
       // node:crypto is what the others are measured by.
       if (name !== 'node') examineProvider(provider, arena)
-      usable.push(provider)
-      return { name, description: provider.description }
+      opened.set(name, { provider, report: { name, description: provider.description } })
+      return provider
     } catch (error) {
-      return { name, description: name, refused: error instanceof Error ? error.message : String(error) }
+      const refused = error instanceof Error ? error.message : String(error)
+      opened.set(name, { report: { name, description: name, refused } })
+      return undefined
     }
-  })
-  if (usable.length === 0) throw new Error('no cipher provider can be used')
-  return { crypto: bySuite(usable), reports }
-}
+  }
 
-const bySuite = (usable: readonly CryptoProvider[]): PacketCrypto => ({
-  cipher(parameters) {
-    const { encryption, encryptionKey, integrity } = parameters
-    const salt = encryption === 'aes-cbc' ? 0 : 4
-    const suite = {
-      encryption,
-      keyBits: (encryptionKey.length - salt) * 8,
-      ...(integrity === undefined ? {} : { integrity }),
+  const providerFor = (suite: CipherSuite): CryptoProvider => {
+    for (const name of names) {
+      const provider = serves(name, suite) ? open(name) : undefined
+      if (provider !== undefined) return provider
     }
-    const provider = usable.find(({ name }) => serves(name, suite))
-    if (provider === undefined) throw new TypeError(`no cipher provider serves ${encryption}`)
-    return provider.crypto.cipher(parameters)
-  },
-})
+    throw new TypeError(`no cipher provider serves ${suite.encryption}`)
+  }
+
+  providerFor(usual)
+  return {
+    crypto: {
+      cipher(parameters) {
+        const { encryption, encryptionKey, integrity } = parameters
+        const salt = encryption === 'aes-gcm-16' || encryption === 'chacha20-poly1305' ? 4 : 0
+        const keyBits = (encryptionKey.length - salt) * 8
+        const suite = { encryption, keyBits, ...(integrity === undefined ? {} : { integrity }) }
+        return providerFor(suite).crypto.cipher(parameters)
+      },
+    },
+    reports: () =>
+      names.flatMap((name) => {
+        const found = opened.get(name)
+        return found === undefined ? [] : [found.report]
+      }),
+    openAll: () => names.forEach((name) => open(name)),
+  }
+}
