@@ -1,7 +1,7 @@
 /** The responder's way from an agreed first request to a session that stands: the mirror of `Session.initiate`. */
 import type { IkeSpi } from '../../../src-shared/brands.ts'
 import { VpnError } from '../../../src-shared/errors.ts'
-import { Exchange, isErrorNotify } from './code-points.ts'
+import { Exchange, isErrorNotify, Notify } from './code-points.ts'
 import type { Conversation } from './conversation.ts'
 import { createConversation } from './conversation.ts'
 import type { AuthenticatedClient } from './exchanges/auth-responder.ts'
@@ -19,6 +19,7 @@ import type { Peer, Reply } from './peer.ts'
 import { selectorsOf } from './configuration.ts'
 import type { ConfigurationWishes } from './configuration.ts'
 import type { AssignedConfiguration } from './ike-sa.ts'
+import { notify } from './refusal.ts'
 import type { ResponderConfiguration } from './responder.ts'
 import type { Session } from './session.ts'
 
@@ -95,15 +96,16 @@ function receiveEarly(
   message: Message,
   giveUp: () => void,
 ): Promise<Reply | undefined> {
+  // RFC 7296 section 2.21.2: the initiator does not believe us, or does not want any more.
+  const refuses = message.payloads.some(
+    (payload) => payload.type === 'notify' && isErrorNotify(payload.notify),
+  )
   switch (message.header.exchange) {
     case Exchange.IKE_AUTH:
-      return conversation.receive(message)
+      if (!refuses) return conversation.receive(message)
+      return Promise.resolve({ payloads: [notify(Notify.AUTHENTICATION_FAILED)], afterwards: giveUp })
     case Exchange.INFORMATIONAL: {
-      // RFC 7296 section 2.21.2: the initiator does not believe us, or does not want any more.
-      const ends = message.payloads.some(
-        (payload) =>
-          payload.type === 'delete' || (payload.type === 'notify' && isErrorNotify(payload.notify)),
-      )
+      const ends = refuses || message.payloads.some(({ type }) => type === 'delete')
       return Promise.resolve(ends ? { payloads: [], afterwards: giveUp } : undefined)
     }
     default:

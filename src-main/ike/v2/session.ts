@@ -10,7 +10,7 @@ import type { IkeHeader } from '../header.ts'
 import { Exchange, exchangeName, Notify } from './code-points.ts'
 import { answerCreate } from './exchanges/answer-create.ts'
 import { restoreChild } from './exchanges/create-child.ts'
-import type { AuthResult } from './exchanges/auth.ts'
+import type { AuthProgress, AuthResult } from './exchanges/auth.ts'
 import { ikeAuth } from './exchanges/auth.ts'
 import { planIkeAuth } from './exchanges/auth-plan.ts'
 import type { AuthPlan } from './exchanges/auth-plan.ts'
@@ -126,8 +126,9 @@ export class Session {
     init: InitResult,
     plan: AuthPlan,
   ): Promise<AuthResult & Pick<InitResult, 'nat'>> {
+    const progress: AuthProgress = { isOpen: false }
     try {
-      const auth = await ikeAuth(this.#owner.ports, configuration, init, plan, () =>
+      const auth = await ikeAuth(this.#owner.ports, configuration, init, plan, progress, () =>
         this.#owner.onPhase?.('authenticating'),
       )
       // A certificate may have been looked at for long; whoever ended the session meanwhile does not want it any more.
@@ -136,7 +137,7 @@ export class Session {
       this.begin(init.sa, { proposals: configuration.proposals, selectors: everything }, auth)
       return { ...auth, nat: init.nat }
     } catch (error) {
-      this.#announceFailure(init.sa)
+      this.#announceFailure(init.sa, progress)
       throw error
     }
   }
@@ -288,11 +289,14 @@ export class Session {
     if (!this.#closed) this.#end()
   }
 
-  #announceFailure(sa: IkeSa): void {
-    const { peer } = sa
-    // RFC 7296 section 2.21.2: tell the peer, so that it need not keep a half-open SA; nobody waits for the answer.
+  /**
+   * RFC 7296 section 2.21.2: tell the peer, so that it need not keep a half-open SA; nobody waits for the answer. The section
+   * leaves the exchange open ("MAY be returned in a separate INFORMATIONAL exchange"): a gateway in the middle of EAP hears
+   * nothing but IKE_AUTH (strongSwan, that keeps the SA for half a minute otherwise).
+   */
+  #announceFailure({ peer }: IkeSa, { isOpen }: AuthProgress): void {
     peer
-      .request(Exchange.INFORMATIONAL, [notify(Notify.AUTHENTICATION_FAILED)], {
+      .request(isOpen ? Exchange.IKE_AUTH : Exchange.INFORMATIONAL, [notify(Notify.AUTHENTICATION_FAILED)], {
         retransmission: { firstMs: 500, factor: 1, capMs: 500, giveUpMs: 400 },
       })
       .catch(() => undefined)

@@ -38,12 +38,19 @@ export interface AuthResult extends FirstChildSa {
   readonly authLifetime: Millis | undefined
 }
 
+/** How far IKE_AUTH has come, for whoever has to end it half-way. */
+export interface AuthProgress {
+  /** The gateway waits for our next message of the exchange: EAP is under way. */
+  isOpen: boolean
+}
+
 /** `onAsked`: the first request has left. The plan stays the caller's to wipe. */
 export async function ikeAuth(
   ports: ExchangePorts,
   configuration: InitiatorConfiguration,
   init: InitResult,
   plan: AuthPlan,
+  progress: AuthProgress,
   onAsked: () => void,
 ): Promise<AuthResult> {
   const ask = async (payloads: readonly Payload[]): Promise<Message> => {
@@ -56,6 +63,7 @@ export async function ikeAuth(
   onAsked()
   try {
     const first = await asked
+    progress.isOpen = first.payloads.some(({ type }) => type === 'eap')
     const remote = await verifyGateway(ports, configuration, init, plan, first)
     const { local } = configuration
     const last =
@@ -66,6 +74,7 @@ export async function ikeAuth(
             first,
           )
         : first
+    progress.isOpen = false
     const refusal = refusalIn(last)
     if (refusal !== undefined) throw refusal
     return {
