@@ -27,7 +27,7 @@ const focused = (page: Page) =>
   page.evaluate<{ readonly text: string; readonly isSeen: boolean }>(`(() => {
     const element = document.activeElement
     const label = element.labels?.[0]?.textContent ?? ''
-    const text = [element.getAttribute('aria-label') ?? '', label, element.textContent].join(' ').replace(/\\s+/g, ' ')
+    const text = [element.getAttribute('aria-label') ?? '', label, element.innerText].join(' ').replace(/\\s+/g, ' ')
     const style = getComputedStyle(element)
     return { text, isSeen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 }
   })()`)
@@ -47,8 +47,11 @@ async function tabTo(page: Page, text: RegExp, most = 60): Promise<void> {
 }
 async function press(page: Page, ...keys: readonly string[]): Promise<void> {
   for (const key of keys) {
-    await page.keyboard.press(key)
-    await page.clock.runFor(300)
+    // Held as long as a person holds it.
+    await page.keyboard.down(key)
+    await page.clock.runFor(60)
+    await page.keyboard.up(key)
+    await page.clock.runFor(240)
   }
 }
 const type = async (page: Page, text: string) => {
@@ -103,7 +106,8 @@ describe('without a mouse', () => {
       )
     const before = await order()
     await tabTo(page, /Edit Head office/)
-    await press(page, 'Alt+ArrowDown')
+    await page.keyboard.press('Alt+ArrowDown')
+    await page.clock.runFor(300)
     expect(await order()).not.toEqual(before)
     await tabTo(page, /Actions for/)
     const removed = await page.evaluate<string>(
