@@ -30,7 +30,7 @@ import { connectionStatus } from './status.ts'
 import { TrafficMeter } from './traffic.ts'
 import type { TunnelSite } from './tunnel.ts'
 import { Tunnel } from './tunnel.ts'
-import { pause, unlessCancelled } from './wait.ts'
+import { eitherSignal, pause, unlessCancelled } from './wait.ts'
 import { watchMachine } from './watch.ts'
 
 interface Loss {
@@ -269,7 +269,7 @@ export class Connection {
     const { established, site } = tunnel
     if (established === undefined) throw new Error('a tunnel that is not established')
     const over = new AbortController()
-    const signal = AbortSignal.any([over.signal, this.#abort.signal])
+    const signal = eitherSignal(over.signal, this.#abort.signal)
     const lost = new Promise<Loss>((resolve) => {
       this.#lose = resolve
       void tunnel.lost.then((cause) => resolve({ kind: 'lost', cause: this.#causeOf(cause) }))

@@ -5,7 +5,7 @@ import type { Profile } from '../../src-shared/profile.ts'
 import type { DataPlane } from '../ipsec/data-plane.ts'
 import type { Clock, Datagrams, DatagramSocket, Endpoint, Resolver, Signal } from '../ports.ts'
 import type { TunnelSite } from './tunnel.ts'
-import { pause } from './wait.ts'
+import { eitherSignal, pause } from './wait.ts'
 
 export interface DialerParts {
   readonly ports: { readonly clock: Clock; readonly datagrams: Datagrams; readonly resolver: Resolver }
@@ -67,7 +67,7 @@ export class Dialer {
   /** What the resolver says in good time; nothing when it does not. */
   async #resolveInside(signal: AbortSignal): Promise<readonly Address[]> {
     const over = new AbortController()
-    const either = AbortSignal.any([over.signal, signal])
+    const either = eitherSignal(over.signal, signal)
     const late = pause(this.#parts.ports.clock, resolveInsideMs, [either]).then(() => over.abort())
     try {
       return await this.#resolve(either)

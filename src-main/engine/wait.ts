@@ -47,3 +47,15 @@ export function unlessCancelled<Value>(
     )
   })
 }
+
+/** A signal that fires with the first of the two, and leaves no listener then. AbortSignal.any is missing in the Node 18 of an older Electron. */
+export function eitherSignal(one: AbortSignal, other: AbortSignal): AbortSignal {
+  const either = new AbortController()
+  const fire = (): void => {
+    for (const signal of [one, other]) signal.removeEventListener('abort', fire)
+    either.abort()
+  }
+  for (const signal of [one, other]) signal.addEventListener('abort', fire, { once: true })
+  if (one.aborted || other.aborted) fire()
+  return either.signal
+}
