@@ -1,6 +1,6 @@
 /** EAP packets for the exchange view (RFC 3748 section 4): code, identifier and method; never what a method says. */
 import type { MessageNode } from '../../../src-shared/exchange-message.ts'
-import { lengthWords, node } from './describe-words.ts'
+import { lengthWords, node } from '../message-words.ts'
 import type { Payload } from './payloads.ts'
 
 const codes = new Map([

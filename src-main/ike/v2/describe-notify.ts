@@ -3,15 +3,8 @@ import type { MessageNode } from '../../../src-shared/exchange-message.ts'
 import { addressFromBytes, formatAddress } from '../../ip/address.ts'
 import { toHex } from '../../wire/text.ts'
 import { Notify, notifyName, payloadName, Protocol } from './code-points.ts'
-import {
-  beginning,
-  groupWords,
-  lengthWords,
-  node,
-  numberIn,
-  protocolName,
-  signatureHashName,
-} from './describe-words.ts'
+import { beginning, lengthWords, node, numberIn } from '../message-words.ts'
+import { groupWords, protocolName, signatureHashName } from './describe-words.ts'
 import type { PayloadOf } from './payloads.ts'
 
 /** The data in words; undefined when it has not the form that the RFC gives it. */

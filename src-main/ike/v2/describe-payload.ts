@@ -2,11 +2,8 @@
 import type { MessageNode } from '../../../src-shared/exchange-message.ts'
 import { addressFromBytes, formatAddress } from '../../ip/address.ts'
 import { formatSelector } from '../../ip/traffic-selector.ts'
-import { createReader, decode, DecodeError, struct } from '../../wire/codec.ts'
-import { anyElement, element, SEQUENCE } from '../../wire/der.ts'
-import { rest } from '../../wire/sequences.ts'
 import { toHex, utf8Text } from '../../wire/text.ts'
-import { formatDistinguishedName } from '../distinguished-name.ts'
+import { certificateSubject } from '../certificate-subject.ts'
 import { formatIdentity, identityFromWire } from '../identity.ts'
 import {
   CertificateEncoding,
@@ -17,16 +14,13 @@ import {
 import { describeEap } from './describe-eap.ts'
 import { describeNotify } from './describe-notify.ts'
 import { describeDelete, describeSa } from './describe-sa.ts'
+import { beginning, lengthWords, node, shortText } from '../message-words.ts'
 import {
   authenticationMethodName,
-  beginning,
   certificateEncodingName,
   configurationKindName,
   groupWords,
   identificationTypeName,
-  lengthWords,
-  node,
-  shortText,
 } from './describe-words.ts'
 import type { Identification, Payload, PayloadOf } from './payloads.ts'
 
@@ -39,34 +33,6 @@ function describeIdentification(name: 'IDi' | 'IDr', { kind, data }: Identificat
     node('ID Type', identificationTypeName(kind)),
     node('Identification Data', words),
   ])
-}
-
-const anything = anyElement(rest)
-const content = element(SEQUENCE, rest)
-const certificate = struct({ signed: content, more: rest })
-/** Explicitly tagged, optional: the version (RFC 5280 section 4.1). */
-const VERSION_TAG = 0xa0
-
-/** The subject of a certificate (RFC 5280 section 4.1.2.6), looked for and not judged; undefined where there is none. */
-export function certificateSubject(der: Uint8Array): string | undefined {
-  try {
-    const { signed } = decode(certificate, decode(content, der))
-    return subjectIn(signed)
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
-  }
-}
-
-/** Behind version, serialNumber, signature, issuer and validity. */
-function subjectIn(signed: Uint8Array): string | undefined {
-  const reader = createReader(signed)
-  const first = anything.decode(reader)
-  const before = first.tag === VERSION_TAG ? 4 : 3
-  for (let skipped = 0; skipped < before; skipped += 1) anything.decode(reader)
-  const start = reader.position
-  anything.decode(reader)
-  return formatDistinguishedName(signed.subarray(start, reader.position))
 }
 
 function describeCertificate({ encoding, data }: PayloadOf<'certificate'>): MessageNode {

@@ -2,7 +2,8 @@
 import type { MessageNode } from '../../../src-shared/exchange-message.ts'
 import { toHex } from '../../wire/text.ts'
 import { Integrity, SequenceNumbers, TransformType } from './code-points.ts'
-import { lengthWords, node, plain, protocolName, transformName, transformTypeName } from './describe-words.ts'
+import { lengthWords, node, plain } from '../message-words.ts'
+import { protocolName, transformName, transformTypeName } from './describe-words.ts'
 import { UNUSABLE_TRANSFORM } from './proposal-format.ts'
 import type { Proposal, Transform } from './proposal-format.ts'
 

@@ -5,7 +5,7 @@ import { Exchange, exchangeName, isErrorNotify, Notify, notifyName, Protocol } f
 import { eapWords } from './describe-eap.ts'
 import { notifyWords } from './describe-notify.ts'
 import { describePayload } from './describe-payload.ts'
-import { lengthWords, node } from './describe-words.ts'
+import { lengthWords, node } from '../message-words.ts'
 import type { Message } from './message.ts'
 import type { OnWire } from './observation.ts'
 import { payloadsOf } from './payloads.ts'
