@@ -9,6 +9,7 @@ import { concat, ipPacket, pingPacket, tcpPacket, udpPacket } from '../../fakes/
 import { createDice, mutate } from '../../fuzz/mutator.ts'
 import { openPortablePair } from '../../ipsec/portable-pair.ts'
 import type { PortablePair } from '../../ipsec/portable-pair.ts'
+import { closeWarmPlanes } from './warm-planes.ts'
 import { bundleWorker } from './bundled-worker.ts'
 import type { BundledWorker } from './bundled-worker.ts'
 import { openFastPair } from './fast-pair.ts'
@@ -31,6 +32,7 @@ describe('fast and portable', () => {
   })
   afterAll(async () => {
     await fast.close()
+    closeWarmPlanes()
     worker.remove()
   })
 

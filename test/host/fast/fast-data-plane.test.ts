@@ -1,6 +1,7 @@
 /** The fast data plane keeps the contract, whichever ciphers it has. */
 import { afterAll, beforeAll, describe } from 'vitest'
 import { dataPlaneContract } from '../../contracts/data-plane.contract.ts'
+import { closeWarmPlanes } from './warm-planes.ts'
 import { bundleWorker } from './bundled-worker.ts'
 import type { BundledWorker } from './bundled-worker.ts'
 import { openFastPair } from './fast-pair.ts'
@@ -10,7 +11,10 @@ describe('over sockets of the loopback interface', () => {
   beforeAll(async () => {
     worker = await bundleWorker()
   })
-  afterAll(() => worker?.remove())
+  afterAll(() => {
+    closeWarmPlanes()
+    worker?.remove()
+  })
   const workerPath = (): string => worker?.path ?? ''
 
   for (const family of [4, 6] as const) {

@@ -4,11 +4,11 @@ import { openUdp } from 'tun-tap'
 import type { UdpSocket } from 'tun-tap'
 import { millis } from '../../../src-shared/brands.ts'
 import type { ProviderName } from '../../../src-main/host/fast/crypto/provider.ts'
-import { openFastDataPlane } from '../../../src-main/host/fast/fast-data-plane.ts'
 import { createDatagrams } from '../../../src-main/host/udp.ts'
 import type { DataPlaneEvent } from '../../../src-main/ipsec/data-plane.ts'
 import type { Endpoint } from '../../../src-main/ports.ts'
 import type { PlanePair, WireDatagram } from '../../contracts/data-plane.contract.ts'
+import { takePlane } from './warm-planes.ts'
 import { openPipeTun } from './pipe-tun.ts'
 import type { PipeTun } from './pipe-tun.ts'
 
@@ -42,12 +42,10 @@ export async function openFastPair({
     const ike: Uint8Array[] = []
     const received: Uint8Array[] = []
     const pipe = openPipeTun()
-    const plane = await openFastDataPlane({
+    const { plane, release } = await takePlane({
       workerPath,
       providers,
       clock,
-      guarded: true,
-      log: () => undefined,
       onIke: (_, message) => ike.push(message),
       onEvent: (event) => events.push(event),
     })
@@ -58,7 +56,7 @@ export async function openFastPair({
     const face = openUdp({ family, port: 0, address: loopback })
     const endpoint = { address: loopback, port: face.localPort }
     const inject = (packet: Uint8Array) => pipe.inject(packet)
-    return { plane, socket, pipe, face, endpoint, events, ike, inject, received }
+    return { plane, release, socket, pipe, face, endpoint, events, ike, inject, received }
   }
   const one = await openEnd()
   const other = await openEnd()
@@ -144,8 +142,12 @@ export async function openFastPair({
       advanced += milliseconds
     },
     close() {
-      for (const { plane, socket, face, pipe } of ends) {
-        plane.close()
+      for (const { plane, release, socket, face, pipe, path } of ends) {
+        for (const { id } of plane.statistics().sas) plane.remove(id)
+        plane.removePath(path)
+        plane.unlisten(socket)
+        plane.useTun(undefined)
+        release()
         socket.close()
         face.close()
         pipe.close()

@@ -8,6 +8,7 @@ import {
   outboundParameters,
 } from '../../contracts/data-plane.contract.ts'
 import { udpPacket } from '../../fakes/packets.ts'
+import { closeWarmPlanes } from './warm-planes.ts'
 import { bundleWorker } from './bundled-worker.ts'
 import type { BundledWorker } from './bundled-worker.ts'
 import { openFastPair } from './fast-pair.ts'
@@ -22,6 +23,7 @@ describe('rekeying during a transfer', () => {
   })
   afterEach(async () => {
     await pair.close()
+    closeWarmPlanes()
     worker.remove()
   })
 
