@@ -5,6 +5,12 @@ import { argumentSchemas } from '../../src-main/app/command-schemas.ts'
 import { sliceSchemas } from '../../src-main/app/contract-schemas.ts'
 import { readJsonLines } from '../../src-main/app/json-lines.ts'
 import { certificatesInFile, keyStanding } from '../../src-main/profiles/import/certificates.ts'
+import { readFileSync } from 'node:fs'
+import { plistFromBinary } from '../../src-main/profiles/import/binary-plist.ts'
+import { parseDeepLink } from '../../src-main/profiles/import/deep-link.ts'
+import { parseIpsecSecrets } from '../../src-main/profiles/import/ipsec-secrets.ts'
+import { readSignedData } from '../../src-main/pki/pkcs7.ts'
+import { fixture } from '../profiles/fixture.ts'
 import { importProfile } from '../../src-main/profiles/import/import-profile.ts'
 import { problemList } from '../../src-main/profiles/import/importer.ts'
 import { parseNetwork } from '../../src-main/profiles/import/networks.ts'
@@ -52,9 +58,33 @@ const imports: readonly Uint8Array[] = [
   JSON.stringify(sampleProfile()),
 ].map(utf8)
 
+/** Other programs' profiles as they write them (test/profiles/fixtures). */
+const foreign: Readonly<Record<string, readonly string[]>> = {
+  'property lists': ['cisco-ipsec.mobileconfig', 'eap-binary.mobileconfig'],
+  'NetworkManager’s keyfiles': [
+    'libreswan-ikev2.nmconnection',
+    'vpnc.nmconnection',
+    'libreswan-xauth.nmconnection',
+  ],
+  'ipsec.conf': ['libreswan.conf', 'libreswan-xauth.conf'],
+  'Cisco’s and Shrew’s profiles': ['cisco.pcf', 'shrew.vpn'],
+  'Windows’ profiles': ['rasphone.pbk', 'profile-user.xml'],
+  'FortiClient’s configurations': ['forticlient.xml'],
+}
+
+/** `openssl cms -sign -nodetach` of one line with a P-256 key. */
+const signedMessage = new Uint8Array(readFileSync(new URL('../vectors/cms-signed.der', import.meta.url)))
+
+const beside = new Map([['ipsec.secrets', utf8(': PSK "x"\nmaria : XAUTH "y"\n')]])
+
 /** Every profile that comes of an import is one that can be stored, and each of its secrets belongs to it. */
 function imported(input: Uint8Array): boolean {
-  const { profiles, secrets, problems } = importProfile({ name: 'x', bytes: input, files: new Map() })
+  const { profiles, secrets, problems } = importProfile({
+    name: 'x',
+    bytes: input,
+    files: beside,
+    username: 'maria',
+  })
   for (const profile of profiles) {
     if (!checkProfile(JSON.parse(JSON.stringify(profile))).ok)
       throw new Error('a profile that cannot be stored')
@@ -100,6 +130,35 @@ const status = { profileId: 'x', profileName: 'x', state: { kind: 'connected' },
 
 export const profileTargets: readonly Target[] = [
   { name: 'import', seeds: imports, share: 0.5, run: imported },
+  ...Object.entries(foreign).map(([name, files]) => ({
+    name,
+    seeds: files.map(fixture),
+    share: 0.2,
+    run: imported,
+  })),
+  {
+    name: 'binary property lists',
+    seeds: [fixture('eap-binary.mobileconfig')],
+    share: 0.5,
+    run: (input) => plistFromBinary(input).ok,
+  },
+  {
+    name: 'ipsec.secrets',
+    seeds: [fixture('strongswan.ipsec.secrets'), fixture('libreswan.secrets')],
+    share: 0.5,
+    run(input) {
+      const problems = problemList()
+      parseIpsecSecrets(new TextDecoder().decode(input), 'x', problems)
+      return problems.problems.length === 0
+    },
+  },
+  { name: 'signed messages', seeds: [signedMessage], share: 0.5, run: (input) => readSignedData(input).ok },
+  {
+    name: 'links',
+    seeds: ['culvert://import?name=x.json&data=e30', 'culvert:import?data=AAAA'].map(utf8),
+    share: 0.5,
+    run: (input) => parseDeepLink(new TextDecoder().decode(input)).ok,
+  },
   {
     name: "strongSwan's settings",
     seeds: [utf8(swanctl)],
