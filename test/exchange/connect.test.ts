@@ -303,6 +303,23 @@ describe('connecting with a password (EAP)', () => {
     expect(story.gateway.effects).toEqual([])
   })
 
+  it('tells a gateway that it does not believe within IKE_AUTH, so that it keeps nothing of us', async () => {
+    const options = withEap('mschapv2')
+    const story = tellStory({
+      ...options,
+      client: { ...options.client, remoteIdentity: { kind: 'fqdn', name: 'other.example.test' } },
+    })
+    story.dial()
+    await story.pass(1_000)
+    expect(story.result.failure).toMatchObject({ code: 'certificate-wrong-name' })
+    // Neither identity nor password: it has not proven itself.
+    expect(story.told().slice(4)).toEqual([
+      '→ IKE_AUTH 2 N(AUTHENTICATION_FAILED)',
+      '← IKE_AUTH 2 N(AUTHENTICATION_FAILED)',
+    ])
+    expect(story.acceptances).toMatchObject([{ kind: 'given-up' }])
+  })
+
   it('does not send a password by a way that the profile does not allow', async () => {
     const story = tellStory(withEap('gtc', 'correct horse', ['mschapv2']))
     story.dial()
