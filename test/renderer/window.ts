@@ -22,12 +22,13 @@ vi.mock('uplot', () => ({
 }))
 
 // What is loaded on demand is loaded before the first test's time runs.
-await Promise.all(
-  router.getRoutes().map(async ({ components }) => {
-    const view: unknown = components?.['default']
-    if (typeof view === 'function') await view()
-  }),
-)
+await Promise.all([
+  import('../../src-renderer/views/profiles/profiles-view.vue'),
+  import('../../src-renderer/views/editor/editor-view.vue'),
+  import('../../src-renderer/views/import/import-view.vue'),
+  import('../../src-renderer/views/status/status-view.vue'),
+  import('../../src-renderer/views/exchange/exchange-view.vue'),
+])
 
 export interface Call {
   readonly name: keyof Commands

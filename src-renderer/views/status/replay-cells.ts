@@ -23,7 +23,7 @@ export interface ReplayDrawing {
 /** Numbers below 1 do not exist: a young SA's window is shorter than its size. */
 export function replayDrawing(window: ReplayWindowStatus, highestSequence: number): ReplayDrawing {
   const reach = Math.min(window.size, highestSequence)
-  const cells = [...window.seen].slice(0, reach).map((mark, index) => ({
+  const cells = Array.from(window.seen.slice(0, reach), (mark, index) => ({
     sequence: highestSequence - index,
     seen: mark === '1',
   }))
