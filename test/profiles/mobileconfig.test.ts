@@ -96,9 +96,9 @@ describe('import of .mobileconfig', () => {
     expect(result.secrets.map(({ kind, value }) => [kind, textOf(value.reveal())])).toEqual([
       ['psk', 'group secret'],
     ])
-    expect(result.problems.map(({ problem }) => problem)).toEqual([
+    expect(result.problems.map(({ problem }) => problem)).toContain(
       'Aggressive mode with a shared key lets anybody on the way try passwords at home',
-    ])
+    )
   })
 
   it.each([

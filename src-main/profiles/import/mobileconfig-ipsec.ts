@@ -9,6 +9,12 @@ import { groupIdentity } from './version-1.ts'
 /** A group's name that ends so asks for hybrid authentication. */
 const HYBRID = /\[hybrid\]$/i
 
+/** The payload names no algorithms; these are what iOS and macOS offer first, in one group, as aggressive mode needs it. */
+const applesOffer = (where: string): NonNullable<Description['proposals']> => ({
+  ike: { where, value: ['aes256-sha256-modp2048', 'aes256-sha1-modp2048'] },
+  esp: { where, value: ['aes256-sha256', 'aes256-sha1', 'aes128-sha1'] },
+})
+
 export function ipsecDescription(vpn: VpnPayload, found: PlistFields | undefined): Description | undefined {
   const { payload, name, uuid, known, problems } = vpn
   const address = found?.text('RemoteAddress')
@@ -46,6 +52,7 @@ export function ipsecDescription(vpn: VpnPayload, found: PlistFields | undefined
       ...(usesXauth ? { xauth } : {}),
     },
     gateway: { address },
+    proposals: applesOffer(found.place),
     local: {
       identity: groupIdentity(group?.replace(HYBRID, '')),
       proof,

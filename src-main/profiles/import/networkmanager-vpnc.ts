@@ -73,6 +73,7 @@ export function vpncConnection(reading: KeyfileReading): Description | undefined
         where: vpn.where('IKE DH Group'),
         value: [`aes256-sha1-${group ?? 'modp1024'}`, `aes128-sha1-${group ?? 'modp1024'}`],
       },
+      esp: { where: vpn.where('IPSec gateway'), value: ['aes256-sha1', 'aes128-sha1'] },
     },
     forceEncapsulation: forced === 'force-natt' ? true : undefined,
     livenessSeconds: silence,
