@@ -133,9 +133,12 @@ describe('CVE-2026-78134: the identity that is shown is the one that was proven'
 })
 
 describe('CVE-2018-10811: no algorithm of yesterday, and none that silently is nothing', () => {
-  it('has no MD5, DES, NULL or 768-bit group at all, and offers nothing weak by itself', () => {
-    const names = [encryptions, prfs, integrities, groups].flatMap((table) => Object.keys(table)).join(' ')
-    expect(names).not.toMatch(/md5|des|null|768|none/)
+  it('has no NULL, marks MD5, DES and small groups as weak, and offers nothing weak by itself', () => {
+    const tables = [encryptions, prfs, integrities, groups].flatMap((table) => Object.entries(table))
+    expect(tables.map(([name]) => name).join(' ')).not.toMatch(/null|none/)
+    const old = tables.filter(([name]) => /md5|des|sha1|modp(?:768|1024|1536)$/.test(name))
+    expect(old).toHaveLength(9)
+    for (const [, { strength }] of old) expect(strength.standing).toBe('weak')
     for (const kind of ['ike', 'esp'] as const) {
       for (const proposal of defaultProposals(kind)) {
         const rows = [
