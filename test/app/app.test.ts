@@ -167,6 +167,24 @@ describe('the bridge over a socket', () => {
     await vi.waitFor(() => expect(seen.at(-1)).toBe('none'))
   })
 
+  it('declines a question of another process', async () => {
+    await client.call('connect', { profileId: profile.id })
+    await until(client, ([first]) => first?.question !== undefined)
+    expect(await client.call('decline', { id: 1 })).toEqual({ ok: true, value: undefined })
+    const [failed] = await until(client, (value) => stateOf(value) === 'failed')
+    expect(failed?.state).toMatchObject({ failure: { code: 'cancelled' } })
+  })
+
+  it('carries the IKE messages with all that is in them', async () => {
+    const heard: number[] = []
+    client.subscribe('exchanges', (value) => heard.push(value.length))
+    await client.snapshot('exchanges')
+    engine.exchange({})
+    engine.exchange({ direction: 'received', kind: 'response', encrypted: true })
+    expect(await client.snapshot('exchanges')).toEqual(engine.exchanges?.messages())
+    await vi.waitFor(() => expect(heard.at(-1)).toBe(2), { timeout: 8000 })
+  })
+
   it.each([
     [
       'an unknown command',

@@ -158,6 +158,8 @@ const ike = {
       remoteSelectors: ['10.0.0.0/8'],
       ageMs: 61_000,
       rekeyInMs: 1_800_000,
+      expiresInMs: 3_600_000,
+      replayWindow: { size: 64, seen: '110111' },
       inbound: { packets: 12, bytes: 3456, highestSequence: 12 },
       outbound: { packets: 10, bytes: 2_345_678, highestSequence: 10 },
     },
@@ -175,6 +177,18 @@ export const connectedDetails: Partial<ConnectionStatus> = {
   ikeSas: [ike],
   traffic: { inbound: { packets: 12, bytes: 3456 }, outbound: { packets: 10, bytes: 2_345_678 } },
   drops: { replayed: 3 },
+  policies: [
+    {
+      direction: 'outbound',
+      action: 'protect',
+      local: '10.9.0.2/32',
+      remote: '10.0.0.0/8',
+      protocol: 'any',
+      spi: 0x0badcafe,
+      reason: 'the tunnel',
+    },
+  ],
+  killSwitch: 'armed',
 }
 
 /** Goes through the phases, fetching the secret where a real connection would. */
