@@ -1,6 +1,6 @@
 /** The scenario's client in Culvert's words: a profile and the files that hold its secrets. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Profile } from '../../../src-shared/profile.ts'
 import * as v from 'valibot'
 import { clientOf } from './defaults.ts'
@@ -11,6 +11,14 @@ import type { Credential, Scenario } from './scenario.ts'
 export const writeCulvertProfile = async (scenario: Scenario, pki: Pki, folder: string): Promise<string> => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const side = clientOf(scenario)
+  if (side.files !== undefined) {
+    const { main, files } = await side.files(pki)
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), content, { mode: 0o600 })
+    }
+    return join(folder, main)
+  }
   const secret = (name: string, content: string): { readonly from: 'file'; readonly path: string } => {
     const path = join(folder, name)
     writeFileSync(path, content, { mode: 0o600 })

@@ -1,7 +1,7 @@
 /** One case of interoperability as data: what the gateway is, what the client is, what must come of it. */
 import type { ErrorCode } from '../../../src-shared/errors.ts'
 import type { EspSuite, IkeSuite } from '../../../src-shared/algorithms.ts'
-import type { CertificateName } from './pki.ts'
+import type { CertificateName, Pki } from './pki.ts'
 import type { Path } from './network.ts'
 import type { RelayOptions } from './programs.ts'
 import type { Settings } from './strongswan.ts'
@@ -34,7 +34,16 @@ export interface GatewaySide {
   readonly child: Settings
 }
 
+/** A profile of another program, with what lies beside it. */
+export interface ImportedFiles {
+  /** The name of the one to connect with. */
+  readonly main: string
+  readonly files: Readonly<Record<string, string>>
+}
+
 export interface ClientSide {
+  /** Culvert connects with these as they are, instead of with a profile of its own. */
+  readonly files?: (pki: Pki) => Promise<ImportedFiles>
   /** Where it calls. */
   readonly address: string
   readonly identity: string | undefined

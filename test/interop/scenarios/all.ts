@@ -5,6 +5,7 @@ import { algorithms } from './algorithms.ts'
 import { authentication } from './authentication.ts'
 import { failures } from './failures.ts'
 import { ikev1 } from './ikev1.ts'
+import { imports } from './imports.ts'
 import { endings, rekeying } from './lifecycle.ts'
 import { paths } from './paths.ts'
 
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   ...rekeying,
   ...failures,
   ...paths,
+  ...imports,
   ...ikev1,
   ...endings,
 ]
