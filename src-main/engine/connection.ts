@@ -19,7 +19,7 @@ import { transition } from './connection-machine.ts'
 import type { Credentials } from './credentials.ts'
 import { Dialer } from './dialer.ts'
 import type { EnginePorts } from './engine-ports.ts'
-import { watchMessages } from './exchange-watch.ts'
+import { watchMessages, watchMessagesV1 } from './exchange-watch.ts'
 import type { KillSwitchMember } from './kill-switch.ts'
 import { openDataPlane } from './open-data-plane.ts'
 import { passOn } from './plane-events.ts'
@@ -224,6 +224,7 @@ export class Connection {
       onDrop: (reason) => this.#countDrop(reason),
       onRetired: (sa) => this.#traffic.retire(sa),
       ...watchMessages(this.#parts.services.exchanges, this.profile.id, this.#ports.log),
+      ofVersion1: watchMessagesV1(this.#parts.services.exchanges, this.profile.id, this.#ports.log),
       onIkeSa: (sa) => this.#parts.services.keyExport.ikeSa(sa),
       onEffect: (effect) => this.#parts.services.keyExport.effect(effect, site.gateway.address),
     })

@@ -7,6 +7,7 @@ import type { ConnectingPhase } from '../../src-shared/connection-state.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import type { Effect, IkeSa } from '../ike/v2/ike-sa.ts'
+import type { MessageObserver as MessageObserverV1 } from '../ike/v1/conversation.ts'
 import type { MessageObserver } from '../ike/v2/observation.ts'
 import type { ClosedCause } from '../ike/v2/session.ts'
 import type { DataPlane, SaStatistics } from '../ipsec/data-plane.ts'
@@ -38,6 +39,8 @@ export interface TunnelListener extends MessageObserver {
   readonly onPhase: (phase: ConnectingPhase) => void
   readonly onDrop: (reason: string) => void
   readonly onRetired: (statistics: SaStatistics) => void
+  /** Hears the messages of IKEv1 sessions. */
+  readonly ofVersion1?: MessageObserverV1
   /** An IKE SA has its keys. Whoever keeps them copies them. */
   readonly onIkeSa?: (sa: IkeSa) => void
   /** Before a Child SA is put into the plane or taken out. Keys are to be copied. */
@@ -101,7 +104,7 @@ export class Tunnel {
     }
     this.session =
       profile.ikeVersion === 1
-        ? createIkeV1({ ...owner, send }, profile)
+        ? createIkeV1({ ...owner, send, ...listener.ofVersion1 }, profile)
         : createIkeV2(
             {
               ...owner,

@@ -11,11 +11,20 @@ import type { Message, MessageCipher, MessageHeader } from './message.ts'
 import { decodeMessage, encodeMessage } from './message.ts'
 import type { Payload } from './payloads.ts'
 
-export interface ConversationPorts {
+/** Hears of what was sent, and of what was taken for the other end's; `bytes` is the datagram's length. Must be quick. */
+export interface MessageObserver {
+  readonly onMessage?: (direction: 'sent' | 'received', message: Message, bytes: number) => void
+  /** The last message of this conversation in this direction went, or came, once more. */
+  readonly onRepeated?: (
+    direction: 'sent' | 'received',
+    header: Pick<MessageHeader, 'initiatorSpi' | 'responderSpi' | 'exchange' | 'messageId'>,
+  ) => void
+}
+
+export interface ConversationPorts extends MessageObserver {
   readonly clock: Clock
   readonly transmit: (datagram: Uint8Array) => void
   readonly onDrop: (reason: string) => void
-  readonly onMessage?: (direction: 'sent' | 'received', message: Message) => void
   /** Cookies as they are known now. */
   readonly header: () => Pick<MessageHeader, 'initiatorSpi' | 'responderSpi'>
 }
@@ -120,6 +129,7 @@ export class Conversation {
   receive(datagram: Uint8Array, judge?: Judge): Message | undefined {
     if (this.#closed) return undefined
     if (this.#lastReceived !== undefined && sameBytes(this.#lastReceived, datagram)) {
+      this.#reportRepeated('received')
       this.#answerAgain()
       return undefined
     }
@@ -140,7 +150,7 @@ export class Conversation {
     }
     if (nextIv !== undefined) this.#iv = nextIv
     this.#lastReceived = datagram.slice()
-    this.#ports.onMessage?.('received', message)
+    this.#ports.onMessage?.('received', message, datagram.length)
     this.#take()?.resolve(message)
     return message
   }
@@ -159,7 +169,9 @@ export class Conversation {
 
   /** The path has changed: what waits for an answer goes out again. */
   resend(): void {
-    if (this.#waiting !== undefined && this.#lastSent !== undefined) this.#ports.transmit(this.#lastSent)
+    if (this.#waiting === undefined || this.#lastSent === undefined) return
+    this.#ports.transmit(this.#lastSent)
+    this.#reportRepeated('sent')
   }
 
   get isWaiting(): boolean {
@@ -202,7 +214,10 @@ export class Conversation {
     waiting.timer = clock.after(millis(Math.max(0, Math.min(delayMs, left))), () => {
       if (this.#waiting !== waiting) return
       if (clock.monotonic() - since >= patience.giveUpMs) return this.#giveUp(waiting)
-      if (this.#lastSent !== undefined) transmit(this.#lastSent)
+      if (this.#lastSent !== undefined) {
+        transmit(this.#lastSent)
+        this.#reportRepeated('sent')
+      }
       this.#repeat(waiting, since, delayMs * patience.factor, patience)
     })
   }
@@ -215,6 +230,7 @@ export class Conversation {
     if (this.#lastSent === undefined || this.#repetitions >= MOST_REPETITIONS) return
     this.#repetitions += 1
     this.#ports.transmit(this.#lastSent)
+    this.#reportRepeated('sent')
   }
 
   #drop(reason: string): undefined {
@@ -224,17 +240,22 @@ export class Conversation {
 
   /** What was sent, for whoever watches; made only when somebody does. */
   #report(datagram: Uint8Array, payloads: readonly Payload[]): void {
-    this.#ports.onMessage?.('sent', {
-      header: {
-        ...this.#ports.header(),
-        exchange: this.exchange,
-        messageId: this.messageId,
-        commit: false,
-      },
+    if (this.#ports.onMessage === undefined) return
+    const message: Message = {
+      header: { ...this.#name(), commit: false },
       encrypted: this.#cipher !== undefined,
       payloads: payloads.map((payload) => ({ payload, body: new Uint8Array() })),
       chain: datagram.subarray(datagram.length),
-    })
+    }
+    this.#ports.onMessage('sent', message, datagram.length)
+  }
+
+  #reportRepeated(direction: 'sent' | 'received'): void {
+    this.#ports.onRepeated?.(direction, this.#name())
+  }
+
+  #name(): Omit<MessageHeader, 'commit'> {
+    return { ...this.#ports.header(), exchange: this.exchange, messageId: this.messageId }
   }
 }
 

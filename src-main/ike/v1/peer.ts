@@ -5,18 +5,18 @@ import { VpnError } from '../../../src-shared/errors.ts'
 import type { Clock, Random } from '../../ports.ts'
 import { readIkeHeader } from '../header.ts'
 import { Exchange, FIRST_STATUS, notificationName } from './code-points.ts'
+import type { MessageObserver } from './conversation.ts'
 import { Conversation } from './conversation.ts'
 import type { Message, MessageCipher } from './message.ts'
 import { decodeMessage, payloadsOf } from './message.ts'
 import { hasShape } from './rules.ts'
 import type { ShapeName } from './rules.ts'
 
-export interface PeerPorts {
+export interface PeerPorts extends MessageObserver {
   readonly clock: Clock
   readonly random: Random
   readonly transmit: (datagram: Uint8Array) => void
   readonly onDrop: (reason: string) => void
-  readonly onMessage?: (direction: 'sent' | 'received', message: Message) => void
   /** An authentic first message of a conversation that the other end began; only once `answer` allows them. */
   readonly onConversation: (conversation: Conversation, message: Message) => void
 }

@@ -12,7 +12,7 @@ import { Timers } from '../timers.ts'
 import { Children, rekeyAfter } from './children.ts'
 import { Exchange, Notification } from './code-points.ts'
 import type { ExchangePorts, IsakmpSa, SessionConfiguration, SessionPath } from './configuration.ts'
-import type { Conversation } from './conversation.ts'
+import type { Conversation, MessageObserver } from './conversation.ts'
 import { DeadPeerDetection } from './dead-peer-detection.ts'
 import { aggressiveMode } from './exchanges/aggressive.ts'
 import {
@@ -39,7 +39,7 @@ import { freshCookie, Peer, refusalOf } from './peer.ts'
 
 export type ClosedCause = 'gateway-closed' | 'gateway-silent' | 'expired'
 
-export interface SessionOwner {
+export interface SessionOwner extends MessageObserver {
   readonly ports: ExchangePorts
   readonly send: (datagram: Uint8Array) => void
   readonly perform: (effect: Effect) => void
@@ -49,7 +49,6 @@ export interface SessionOwner {
   readonly onClosed: (cause: ClosedCause) => void
   readonly onDrop: (reason: string) => void
   readonly onPhase: (phase: 'negotiating' | 'authenticating' | 'configuring') => void
-  readonly onMessage?: (direction: 'sent' | 'received', message: Message) => void
 }
 
 export interface Established {
@@ -155,7 +154,7 @@ export class Session {
   }
 
   #createPeer(initiatorSpi: IkeSpi, login: Login): Peer {
-    const { ports, send, onDrop, onMessage } = this.#owner
+    const { ports, send, onDrop, onMessage, onRepeated } = this.#owner
     const peer: Peer = new Peer(
       {
         clock: ports.clock,
@@ -163,6 +162,7 @@ export class Session {
         transmit: send,
         onDrop,
         ...(onMessage === undefined ? {} : { onMessage }),
+        ...(onRepeated === undefined ? {} : { onRepeated }),
         onConversation: (talk, message) => this.#begun(peer, login, talk, message),
       },
       { initiatorSpi, responderSpi: ikeSpi(0n) },
