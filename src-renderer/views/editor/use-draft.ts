@@ -5,7 +5,6 @@ import { useI18n } from 'vue-i18n'
 import type { FieldProblem } from '../../../src-shared/library.ts'
 import type { Profile } from '../../../src-shared/profile.ts'
 import { call } from '../../commands.ts'
-import { language } from '../../i18n.ts'
 import { profileOf, typedSecrets } from './draft-profile.ts'
 import { draftOf, unreadable } from './draft.ts'
 import { fieldProblemWords } from './problem-words.ts'
@@ -60,7 +59,7 @@ export function useDraft(base: Profile) {
     },
     errorAt: (field: string): string | undefined => {
       const problem = problemAt(shown.value, field)
-      return problem === undefined ? undefined : fieldProblemWords(problem, field, language(), t)
+      return problem === undefined ? undefined : fieldProblemWords(problem, field, t)
     },
   }
 }
