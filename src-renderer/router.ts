@@ -30,6 +30,7 @@ export const router = createRouter({
     },
     { path: '/log', name: 'log', component: () => import('./views/log/log-view.vue') },
     { path: '/settings', name: 'settings', component: () => import('./views/settings/settings-view.vue') },
+    ...(__FAKE__ ? [{ path: '/gallery', component: () => import('./fake/gallery.vue') }] : []),
     // Vite serves the file by its name when it is opened without a fragment; anything unknown is home.
     { path: '/:rest(.*)', redirect: { name: 'connect' } },
   ],

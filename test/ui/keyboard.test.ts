@@ -113,8 +113,8 @@ describe('without a mouse', () => {
     await page.clock.runFor(300)
     await page.keyboard.press('Enter')
     await page.clock.runFor(1000)
-    expect(await heading(page)).toBe('Settings')
-    expect((await focus(page))?.name).toBe('Settings')
+    await expect.poll(() => heading(page)).toBe('Settings')
+    await expect.poll(async () => (await focus(page))?.name).toBe('Settings')
   })
 
   it('one sees every shortcut, and Escape gives the focus back', async () => {
@@ -139,16 +139,16 @@ describe('without a mouse', () => {
     const page = await open({ scenario: 'connected', path: title === 'Connect' ? '/log' : '/' })
     await page.keyboard.press(`Control+${key}`)
     await page.clock.runFor(1500)
-    expect(await heading(page)).toBe(title)
+    await expect.poll(() => heading(page)).toBe(title)
   })
 
   it('one keeps an import', async () => {
     const page = await open({ scenario: 'incoming' })
-    expect(await heading(page)).toBe('Import')
+    await expect.poll(() => heading(page)).toBe('Import')
     await tabTo(page, 'Keep')
     await page.keyboard.press('Enter')
     await page.clock.runFor(1500)
-    expect(await heading(page)).not.toBe('Import')
+    await expect.poll(() => heading(page)).not.toBe('Import')
   })
 
   it('one edits a profile', async () => {

@@ -60,5 +60,10 @@ export const states: readonly State[] = [
   state('log-empty', 'first-run', '/log'),
   state('settings', 'key-export', '/settings'),
   state('settings-loading', 'loading', '/settings'),
+  state('gallery', 'disconnected', '/gallery'),
+  state('gallery-menu', 'disconnected', '/gallery', { press: 'main button[aria-haspopup="menu"]' }),
+  state('gallery-sheet', 'disconnected', '/gallery', { press: 'main button:has-text("Sheet")' }),
+  state('gallery-toast', 'disconnected', '/gallery', { press: 'main button:has-text("Toast")' }),
+  state('gallery-combobox', 'disconnected', '/gallery', { press: 'main input[role="combobox"]' }),
   ...viewStates,
 ]

@@ -28,9 +28,9 @@ export function markFor(status: Pick<ConnectionStatus, 'state' | 'killSwitch'> |
   switch (status?.state.kind) {
     case undefined:
     case 'disconnected':
-      return status?.killSwitch === 'holding' ? 'locked' : 'open'
+      return status !== undefined && status.killSwitch === 'holding' ? 'locked' : 'open'
     case 'failed':
-      return status?.killSwitch === 'holding' ? 'locked' : 'barred'
+      return status.killSwitch === 'holding' ? 'locked' : 'barred'
     case 'connecting':
     case 'reconnecting':
     case 'disconnecting':
