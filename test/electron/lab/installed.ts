@@ -28,8 +28,8 @@ export interface Machine {
 /** Runs in a mount namespace of its own: makes the overlay the root of it and stays. */
 const holder = `
 set -e
+mount -t tmpfs -o size=2g,mode=755 tmpfs "$1"
 cd "$1"
-mount -t tmpfs -o size=2g,mode=755 tmpfs .
 mkdir upper work root
 mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
 mount --rbind /dev root/dev
@@ -92,8 +92,9 @@ export const openMachine = async (namespace: string): Promise<Machine> => {
     '--mount',
     '--pid',
     '--root',
-    '--wd=/',
     `--net=/run/netns/${namespace}`,
+    // The folder that we are in is not there.
+    ...['env', '--chdir=/'],
   ]
   const command = (argv: readonly string[], user?: string): readonly string[] =>
     user === undefined ? [...enter, ...argv] : [...enter, 'runuser', '-u', user, '--', ...argv]
