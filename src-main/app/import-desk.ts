@@ -3,7 +3,7 @@ import type { ImportPreview, ImportProblem, Library, SecretKind } from '../../sr
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import type { RecognisedImport } from '../profiles/import/import-profile.ts'
-import { importProfile } from '../profiles/import/import-profile.ts'
+import { importBytes } from '../profiles/import/import-source.ts'
 import type { ImportedSecret } from '../profiles/import/importer.ts'
 import type { ProfileStore } from '../profiles/store.ts'
 import { keepImported, opensWithoutPassword, readBeside } from './import-profiles.ts'
@@ -54,7 +54,7 @@ export function createImportDesk({ profiles, secretStore, keepsSecrets }: Import
   let nextId = 1
 
   async function preview(files: readonly GivenFile[], username?: string): Promise<ImportPreview> {
-    const read = readAll(files, username)
+    const read = await readAll(files, username)
     const known = new Set((await profiles.list()).profiles.map(({ id }) => id))
     const id = nextId++
     const shown = await Promise.all(
@@ -122,11 +122,15 @@ export function createImportDesk({ profiles, secretStore, keepsSecrets }: Import
   }
 }
 
-/** Reads each file; one that is only named by another (a certificate, a key) is told as its part, not as unknown. */
-function readAll(files: readonly GivenFile[], username: string | undefined): readonly ReadFile[] {
+/** Reads each file, archives as a whole; one that is only named by another (a certificate, a key) is told as its part, not as unknown. */
+async function readAll(
+  files: readonly GivenFile[],
+  username: string | undefined,
+): Promise<readonly ReadFile[]> {
   const usedBy = new Map<GivenFile, string>()
-  const read = files.map((file): ReadFile => {
+  const readOne = async (file: GivenFile): Promise<ReadFile> => {
     const beside = {
+      keys: () => files.map(({ name }) => name),
       get(name: string): Uint8Array | undefined {
         const found = findGiven(files, file, name)
         if (found !== undefined) usedBy.set(found, file.name)
@@ -136,14 +140,15 @@ function readAll(files: readonly GivenFile[], username: string | undefined): rea
     const { name, bytes } = file
     return {
       file,
-      imported: importProfile({
+      imported: await importBytes({
         name,
         bytes,
         files: beside,
         ...(username === undefined ? {} : { username }),
       }),
     }
-  })
+  }
+  const read = await Promise.all(files.map(readOne))
   return read.map(({ file, imported }) => {
     const user = usedBy.get(file)
     return user === undefined || imported.format !== undefined
