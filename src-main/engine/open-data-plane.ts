@@ -4,6 +4,9 @@ import type { ChosenDataPlane, DataPlaneTaker } from '../ipsec/chosen-data-plane
 import { createPortableDataPlane } from '../ipsec/portable-data-plane.ts'
 import type { EnginePorts } from './engine-ports.ts'
 
+/** No fast plane ever gives so many ids. */
+const PORTABLE_IDS_FROM = 1e12
+
 export function openDataPlane(
   {
     packetCrypto,
@@ -12,9 +15,6 @@ export function openDataPlane(
   }: Pick<EnginePorts, 'packetCrypto' | 'clock' | 'openFastDataPlane'>,
   taker: DataPlaneTaker,
 ): ChosenDataPlane {
-  const portable = createPortableDataPlane({ packetCrypto, clock, ...taker })
-  return createChosenDataPlane(
-    portable,
-    openFastDataPlane === undefined ? undefined : () => openFastDataPlane(taker),
-  )
+  const portable = createPortableDataPlane({ packetCrypto, clock, ...taker, idsFrom: PORTABLE_IDS_FROM })
+  return createChosenDataPlane(portable, taker, openFastDataPlane)
 }

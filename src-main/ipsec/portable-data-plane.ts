@@ -28,6 +28,8 @@ export interface PortableDataPlaneParameters {
   readonly onEvent: (event: DataPlaneEvent) => void
   /** Copy DSCP to the outer header (RFC 4301 section 5.1.2): keeps priorities on the path, shows them to it. Default true. */
   readonly copyDscp?: boolean
+  /** Ids of paths and SAs are greater; default 0. For a plane that stands in for another. */
+  readonly idsFrom?: number
   /** Clamp the MSS of TCP connections through the tunnel, both ways. Default true. */
   readonly clampMss?: boolean
 }
@@ -57,7 +59,7 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
   const arrive = createArrival(state, inbound, onIke)
   const { sad, spd, paths } = state
   let attached: Tun | undefined
-  let lastId = 0
+  let lastId = parameters.idsFrom ?? 0
 
   const tellEvents = (): void => {
     for (let event = state.events.shift(); event !== undefined; event = state.events.shift()) onEvent(event)

@@ -53,15 +53,20 @@ export const answer = ({ cells }: Board, serial: number, failed: boolean): void 
   Atomics.notify(cells, CELL.answered)
 }
 
+/** The worker's last word: it does no more commands. */
+const DEAD = -1
+export const giveUp = (board: Board): void => answer(board, DEAD, true)
+
 /** Waits until the worker has done the command. */
 export const awaitAnswer = (
   { cells }: Board,
   serial: number,
   patienceMs: number,
-): 'done' | 'failed' | 'late' => {
+): 'done' | 'failed' | 'late' | 'dead' => {
   const deadline = performance.now() + patienceMs
   for (;;) {
     const answered = Atomics.load(cells, CELL.answered)
+    if (answered === DEAD) return 'dead'
     if (answered === serial) return Atomics.load(cells, CELL.failed) === 0 ? 'done' : 'failed'
     const left = deadline - performance.now()
     if (left <= 0) return 'late'

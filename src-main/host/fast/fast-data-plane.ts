@@ -46,7 +46,7 @@ export interface FastDataPlaneOptions {
   readonly onIke: (from: Endpoint, message: Uint8Array, socket: DatagramSocket) => void
   readonly onEvent: (event: DataPlaneEvent) => void
   /** The plane has stopped for a fault: nothing passes any more. */
-  readonly onBroken?: (problem: string) => void
+  readonly onStopped?: (problem: string) => void
   readonly copyDscp?: boolean
   readonly clampMss?: boolean
   readonly burst?: number
@@ -84,6 +84,7 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
   let tun: DescribedTun | undefined
   let lastId = 0
   let closed = false
+  let broken = false
 
   const hear = (telling: Telling): void => {
     switch (telling.kind) {
@@ -99,9 +100,10 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
       case 'command-failed':
         return options.log('error', 'data-plane', 'a command failed', { problem: telling.problem })
       case 'broken':
-        if (closed) return
+        if (closed || broken) return
         options.log('error', 'data-plane', 'the fast data plane has stopped', { problem: telling.problem })
-        return options.onBroken?.(telling.problem)
+        broken = true
+        return options.onStopped?.(telling.problem)
       case 'ready':
         return
     }

@@ -12,7 +12,7 @@ const PATIENCE_MS = 5000
 export interface WorkerLink {
   readonly board: Board
   providers(): readonly ProviderReport[]
-  /** Does it now. Throws when the worker cannot, or is no more. */
+  /** Does it now. Throws when the worker cannot; does nothing when it is no more, which is told. */
   command(command: Command, keys?: SaKeys): void
   /** Whether the process stays alive for what the worker may tell. */
   keepAlive(wanted: boolean): void
@@ -24,6 +24,8 @@ export interface WorkerLinkOptions extends Omit<WorkerSettings, 'direction' | 'b
   readonly workerPath: string
   readonly onTelling: (telling: Telling) => void
 }
+
+const words = { failed: 'refused', late: 'does not answer' } as const
 
 const isTelling = (value: unknown): value is Telling =>
   typeof value === 'object' && value !== null && 'kind' in value
@@ -52,7 +54,7 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
   let serial = 0
 
   const command = (what: Command, keys?: SaKeys): void => {
-    if (over !== undefined) throw new Error(`the data plane's ${direction} worker has ended: ${over}`)
+    if (over !== undefined) return
     if (keys !== undefined) {
       board.keys.set(keys.encryptionKey)
       if (keys.integrityKey !== undefined) board.keys.set(keys.integrityKey, keys.encryptionKey.length)
@@ -64,9 +66,9 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
     const outcome = awaitAnswer(board, serial, PATIENCE_MS)
     if (outcome === 'done') return
     board.keys.fill(0)
-    throw new Error(
-      `the data plane's ${direction} worker ${outcome === 'late' ? 'does not answer' : 'refused'}: ${what.kind}`,
-    )
+    // What it died of is on its way.
+    if (outcome === 'dead') return
+    throw new Error(`the data plane's ${direction} worker ${words[outcome]}: ${what.kind}`)
   }
 
   const wake = (): void => bell.ring()

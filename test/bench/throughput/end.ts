@@ -34,7 +34,7 @@ const plane =
         workerPath,
         providers: [provider],
         burst: Number(process.env['BURST'] ?? 64),
-        onBroken: log,
+        onStopped: log,
       })
 const tun = openHostTun(name, log)
 const socket = createDatagrams().open(remote.includes(':') ? 6 : 4, 4500)
