@@ -58,5 +58,5 @@ for (let round = 1; round <= rounds; round += 1) {
 }
 const { rows, section } = throughputTable(measured, { rounds, seconds })
 for (const row of rows) report(row)
-process.stdout.write(`${JSON.stringify({ section: 'throughput', text: section })}\n`)
+process.stdout.write(`${JSON.stringify({ section: 'throughput', heading: 'Throughput', text: section })}\n`)
 process.exit()
