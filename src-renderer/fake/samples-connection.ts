@@ -80,7 +80,7 @@ export const connected = (more: Partial<ConnectionStatus> = {}): ConnectionStatu
           local: '0.0.0.0/0',
           remote: '203.0.113.7/32',
           protocol: 'udp 4500',
-          reason: 'The tunnel itself',
+          reason: 'IKE, and ESP in UDP, to the gateway',
         },
         {
           direction: 'outbound',
@@ -89,7 +89,7 @@ export const connected = (more: Partial<ConnectionStatus> = {}): ConnectionStatu
           remote: '0.0.0.0/0',
           protocol: 'any',
           spi: 0x1badb002,
-          reason: 'Agreed with the gateway',
+          reason: 'agreed with the gateway',
         },
         {
           direction: 'inbound',
@@ -98,7 +98,7 @@ export const connected = (more: Partial<ConnectionStatus> = {}): ConnectionStatu
           remote: '0.0.0.0/0',
           protocol: 'any',
           spi: 0xc0ffee01,
-          reason: 'Agreed with the gateway',
+          reason: 'agreed with the gateway',
         },
         {
           direction: 'inbound',
@@ -106,7 +106,7 @@ export const connected = (more: Partial<ConnectionStatus> = {}): ConnectionStatu
           local: '0.0.0.0/0',
           remote: '0.0.0.0/0',
           protocol: 'any',
-          reason: 'Everything else',
+          reason: 'comes through the tunnel, and no Child SA allows it',
         },
       ],
       ...more,

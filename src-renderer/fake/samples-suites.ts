@@ -22,25 +22,25 @@ const transforms: readonly TransformChoice[] = [
   choice('chacha20poly1305', 'encryption', 'ChaCha20-Poly1305', { combined: true }),
   choice('aes256', 'encryption', 'AES-256-CBC'),
   choice('aes128', 'encryption', 'AES-128-CBC'),
-  choice('aes256gmac', 'encryption', 'AES-256-GMAC', {
+  choice('aes256gmac', 'encryption', 'AES-256-GMAC (integrity without encryption)', {
     kinds: ['esp'],
     combined: true,
-    weak: 'It authenticates but does not encrypt: everybody on the way can read the traffic.',
+    weak: 'it does not encrypt',
   }),
-  choice('3des', 'encryption', 'Triple DES', {
-    weak: 'Its 64-bit blocks repeat after a few gigabytes, which gives contents away (RFC 8247 section 2.1).',
-    unavailable: 'This machine’s crypto library does not offer it any more.',
+  choice('3des', 'encryption', '3DES-CBC', {
+    weak: 'its 64-bit blocks repeat after a few gigabytes (RFC 8221 section 5)',
+    unavailable: "This computer's crypto library does not have it",
   }),
   choice('sha512', 'integrity', 'HMAC-SHA2-512-256'),
   choice('sha384', 'integrity', 'HMAC-SHA2-384-192'),
   choice('sha256', 'integrity', 'HMAC-SHA2-256-128'),
-  choice('sha1', 'integrity', 'HMAC-SHA1-96', { weak: 'SHA-1 is being retired (RFC 8247 section 2.3).' }),
+  choice('sha1', 'integrity', 'HMAC-SHA1-96', { weak: 'SHA-1 is being retired (RFC 8247 section 2.3)' }),
   choice('prfsha512', 'prf', 'HMAC-SHA2-512', { kinds: ['ike'] }),
   choice('prfsha384', 'prf', 'HMAC-SHA2-384', { kinds: ['ike'] }),
   choice('prfsha256', 'prf', 'HMAC-SHA2-256', { kinds: ['ike'] }),
   choice('prfsha1', 'prf', 'HMAC-SHA1', {
     kinds: ['ike'],
-    weak: 'SHA-1 is being retired (RFC 8247 section 2.2).',
+    weak: 'SHA-1 is being retired (RFC 8247 section 2.2)',
   }),
   choice('curve25519', 'group', 'Curve25519'),
   choice('ecp521', 'group', 'ECP-521'),
@@ -50,10 +50,10 @@ const transforms: readonly TransformChoice[] = [
   choice('modp3072', 'group', 'MODP-3072'),
   choice('modp2048', 'group', 'MODP-2048'),
   choice('modp1024', 'group', 'MODP-1024', {
-    weak: 'A state can compute what it protects (RFC 8247 section 2.4).',
-    unavailable: 'Culvert does not offer it: it is too weak.',
+    weak: '1024 bits are within reach of states (RFC 8247 section 2.4)',
+    unavailable: "This computer's crypto library does not have it",
   }),
-  choice('esn', 'sequence-numbers', '64-bit sequence numbers (ESN)', { kinds: ['esp'] }),
+  choice('esn', 'sequence-numbers', '64-bit sequence numbers (extended)', { kinds: ['esp'] }),
   choice('noesn', 'sequence-numbers', '32-bit sequence numbers', { kinds: ['esp'] }),
 ]
 
@@ -112,7 +112,7 @@ export const sampleSuites: SuiteCatalogue = {
       source: 'RFC 4869 section 3.4',
       ike: ['aes256-sha384-ecp384'],
       esp: ['aes256gmac'],
-      weak: 'It does not encrypt: everybody on the way can read the traffic.',
+      weak: 'AES-256-GMAC (integrity without encryption): it does not encrypt',
     },
     {
       id: 'vpn-b',
@@ -127,8 +127,8 @@ export const sampleSuites: SuiteCatalogue = {
       source: 'RFC 4308 section 2.1',
       ike: ['3des-sha1-modp1024'],
       esp: ['3des-sha1'],
-      weak: 'Triple DES, SHA-1 and a 1024-bit group are no longer safe.',
-      unavailable: 'This machine’s crypto library does not offer Triple DES any more.',
+      weak: '3DES-CBC: its 64-bit blocks repeat after a few gigabytes (RFC 8221 section 5); MODP-1024: 1024 bits are within reach of states (RFC 8247 section 2.4)',
+      unavailable: "3DES-CBC: this computer's crypto library does not have it",
     },
   ],
   transforms,

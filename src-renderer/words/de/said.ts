@@ -79,6 +79,7 @@ export const said: Readonly<Record<string, string>> = {
 
 /** Sentences with a name or number in them. */
 export const saidWith: readonly (readonly [RegExp, string])[] = [
+  [/^(RFC \d+) section (.+)$/, '$1 Abschnitt $2'],
   [/^unknown algorithm "(.*)"$/i, 'Unbekanntes Verfahren „$1“'],
   [/^is routed to (.+), and no Child SA carries it$/, 'wird zu $1 geleitet, und keine Child SA trägt es'],
   [
