@@ -6,9 +6,9 @@ import { openFastDataPlane } from '../host/fast/fast-data-plane.ts'
 import type { OpenDataPlane } from '../ipsec/chosen-data-plane.ts'
 import type { Clock, Log } from '../ports.ts'
 
-/** In a packaged app, programs that are not read through Electron lie beside its archive. */
+/** The worker lies beside the helper, outside a packaged app's archive: both are programs of their own. */
 export const dataPlaneWorkerBeside = (helperPath: string): string =>
-  join(dirname(helperPath), 'data-plane-worker.cjs').replace(/([/\\]app\.asar)(?=[/\\])/, '$1.unpacked')
+  join(dirname(helperPath), 'data-plane-worker.cjs')
 
 export interface FastDataPlaneParts {
   readonly helperPath: string
