@@ -123,11 +123,13 @@ if (wants('checks')) {
   await check('types of the core', [bin('tsc'), '-p', 'tsconfig.core.json'])
   await check('types', [bin('tsc'), '-p', 'tsconfig.json'])
   if (sourcesIn('src-renderer'))
-    await check('types of the renderer', [bin('tsc'), '-p', 'tsconfig.renderer.json'])
+    await check('types of the renderer', [bin('vue-tsc'), '-p', 'tsconfig.renderer.json'])
   await check('lint', [bin('eslint'), '.'])
   await check('format', [bin('prettier'), '--check', '.'])
 }
 if (wants('unit')) await vitest('unit tests', '--project', 'unit', '--exclude', 'test/fuzz/**')
+if (wants('renderer')) await vitest('unit tests of the window', '--project', 'renderer')
+if (wants('ui')) await vitest('the window in a browser', '--project', 'ui')
 // A million mutated inputs in CI, fewer where a person waits; CULVERT_FUZZ says how many.
 if (inCi) process.env.CULVERT_FUZZ ??= '1000000'
 if (wants('fuzz')) await vitest('mutated input', '--project', 'unit', 'test/fuzz')

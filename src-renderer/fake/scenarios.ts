@@ -111,6 +111,7 @@ const named: Readonly<Record<string, Scenario>> = {
       }),
     ],
   }),
+  armed: () => ({ connections: [connected({ killSwitch: 'armed' })] }),
   disconnecting: () => ({ connections: [connected({ state: { kind: 'disconnecting' } })] }),
   another: () => ({ connections: [connected({ carriedBy: 'another' })] }),
   question: () => ({

@@ -28,6 +28,7 @@ export const states: readonly State[] = [
   state('resolving', 'resolving'),
   state('authenticating', 'authenticating'),
   state('connected', 'connected'),
+  state('armed', 'armed'),
   state('another', 'another'),
   state('reconnecting', 'reconnecting'),
   state('disconnecting', 'disconnecting'),

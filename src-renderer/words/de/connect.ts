@@ -23,6 +23,7 @@ export const connect = {
   address: 'Adresse',
   noAddress: 'Ihre eigene',
   suite: 'Schutz',
+  armed: 'Nichts geht am Tunnel vorbei',
   rekeyed: 'Vor {ago} neue Schlüssel vereinbart',
   profile: 'Profil',
   noProfile: 'Kein Profil',

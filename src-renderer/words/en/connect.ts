@@ -23,6 +23,7 @@ export const connect = {
   address: 'Address',
   noAddress: 'your own',
   suite: 'Protection',
+  armed: 'Nothing leaves beside the tunnel',
   rekeyed: 'Rekeyed {ago} ago',
   profile: 'Profile',
   noProfile: 'No profile',
