@@ -71,6 +71,25 @@ function withPbmac1({
   return der(0x30, inner, macData)
 }
 
+describe('RFC 9579 appendix A', () => {
+  const { a1 } = JSON.parse(
+    readFileSync(new URL('../vectors/pbmac1.json', import.meta.url), 'utf8'),
+  ) as Record<string, string>
+  const file = () => Buffer.from(a1 ?? '', 'base64')
+
+  it('A.1 is opened', () => {
+    const opened = open(file(), '1234')
+    expect(opened.ok && [opened.value.key?.type, opened.value.certificates.length]).toEqual(['rsa', 1])
+  })
+
+  it('A.4, its iteration count one higher, is refused', () => {
+    const changed = file()
+    const at = changed.lastIndexOf(Buffer.from('02020800020120', 'hex'))
+    changed.writeUInt8(1, at + 3)
+    expect(open(changed, '1234')).toEqual({ ok: false, error: 'wrong-password' })
+  })
+})
+
 const open = (file: Uint8Array, password = 'geheim') => readPkcs12(file, Buffer.from(password))
 
 describe('PKCS#12 with PBMAC1', () => {

@@ -247,10 +247,8 @@ describe('export and import', () => {
       local: { authentication: { method: 'psk', secret: prompt } },
       remote: { authentication: { method: 'psk', secret: prompt } },
     })
-    expect(exportProfile(psk, 'sswan')).toMatchObject({
-      ok: false,
-      error: expect.stringContaining('no pre-shared keys'),
-    })
+    const refused = exportProfile(psk, 'sswan')
+    expect(refused.ok ? '' : refused.error).toContain('no pre-shared keys')
     expect(exportProfile(psk, 'profilexml')).toMatchObject({ ok: false })
     expect(exportProfile(psk, 'powershell')).toMatchObject({ ok: false })
   })

@@ -54,7 +54,7 @@ export async function readArchive(bytes: Uint8Array): Promise<Result<FileSet, st
 async function contentOf(zip: ZipFile, entry: Entry): Promise<Uint8Array> {
   const stream = await zip.openReadStreamPromise(entry)
   const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+  for await (const chunk of stream) if (Buffer.isBuffer(chunk)) chunks.push(chunk)
   return Uint8Array.from(Buffer.concat(chunks))
 }
 

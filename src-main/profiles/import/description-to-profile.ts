@@ -38,7 +38,9 @@ export function profilesOf(
         ? uuid.toLowerCase()
         : stableId(format, ...seeds, name, gateway.address)
     const making: Making = { id, format, description, input, problems, secrets: [] }
-    const profile = profiles.some((other) => other.id === id) ? twice(making) : profileOf(making)
+    const isTwice = profiles.some((other) => other.id === id)
+    if (isTwice) tellTwice(making)
+    const profile = isTwice ? undefined : profileOf(making)
     if (profile === undefined) for (const { value } of making.secrets) value.wipe()
     else {
       profiles.push(profile)
@@ -52,7 +54,7 @@ export function profilesOf(
   return { profiles, secrets, problems: problems.problems }
 }
 
-function twice({ description, problems }: Making): undefined {
+function tellTwice({ description, problems }: Making): void {
   problems.add(
     'warning',
     description.where,
