@@ -43,7 +43,7 @@ describe.skipIf(missing !== undefined)(
       lab = await openLab()
       await lab.prepare(scenario)
       noise = await startNoise(lab.network)
-      cable = start(['tcpdump', '-n', '-l', '-i', 'lan', '-Q', 'in', leaks], {
+      cable = start(['tcpdump', '--immediate-mode', '-n', '-l', '-i', 'lan', '-Q', 'in', leaks], {
         namespace: lab.network.router,
       })
       await until('tcpdump to listen', () =>

@@ -68,7 +68,18 @@ describe.skipIf(missing !== undefined)(
       // tcpdump gives up its privileges before it writes.
       chmodSync(lab.folder, 0o755)
       const tcpdump = start(
-        ['tcpdump', '-i', 'lan', '-U', '-Z', 'root', '-w', recording, 'udp port 500 or udp port 4500'],
+        [
+          'tcpdump',
+          '--immediate-mode',
+          '-i',
+          'lan',
+          '-U',
+          '-Z',
+          'root',
+          '-w',
+          recording,
+          'udp port 500 or udp port 4500',
+        ],
         { namespace: lab.network.client },
       )
       await until('tcpdump to listen', () =>
