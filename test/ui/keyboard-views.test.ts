@@ -1,15 +1,15 @@
 /** The views without a mouse: everything is reached, seen to have the focus, and done by keys alone. */
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { openWorkshop, type Window, type Workshop } from './browser.ts'
+import { inBrowser, noBrowser, openWorkshop, type Window, type Workshop } from './browser.ts'
 
-let workshop: Workshop
+let workshop: Workshop | undefined
 let window: Window
 beforeAll(async () => {
-  workshop = await openWorkshop({ reuse: true })
+  if (noBrowser === undefined) workshop = await openWorkshop()
 })
 afterAll(async () => {
-  await workshop.close()
+  await workshop?.close()
 })
 afterEach(async () => {
   expect(window.complaints).toEqual([])
@@ -17,7 +17,7 @@ afterEach(async () => {
 })
 
 async function openAt(scenario: string, path: string): Promise<Page> {
-  window = await workshop.open({ scenario, path, width: 900, height: 800 })
+  window = await workshop!.open({ scenario, path, width: 900, height: 800 })
   await window.page.clock.runFor(2000)
   return window.page
 }
@@ -60,7 +60,7 @@ const type = async (page: Page, text: string) => {
 }
 const bodyText = (page: Page) => page.evaluate<string>('document.body.innerText')
 
-describe('without a mouse', () => {
+describe.skipIf(noBrowser !== undefined)(inBrowser('without a mouse'), () => {
   it('a profile is made: each field, the way to sign in, the encryption, and saved', async () => {
     const page = await openAt('disconnected', '/profiles/new')
     await tabTo(page, /^ ?Name/)

@@ -1,22 +1,22 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { openWorkshop, type View, type Window, type Workshop } from './browser.ts'
+import { inBrowser, noBrowser, openWorkshop, type View, type Window, type Workshop } from './browser.ts'
 import { states } from './states.ts'
 
-let workshop: Workshop
+let workshop: Workshop | undefined
 let window: Window
 beforeAll(async () => {
-  workshop = await openWorkshop()
+  if (noBrowser === undefined) workshop = await openWorkshop()
 })
 afterEach(async () => {
   await window.close()
 })
 afterAll(async () => {
-  await workshop.close()
+  await workshop?.close()
 })
 
 async function open(view: View): Promise<Page> {
-  window = await workshop.open(view)
+  window = await workshop!.open(view)
   await window.page.clock.runFor(1000)
   return window.page
 }
@@ -57,7 +57,7 @@ const heading = (page: Page) =>
 const said = (page: Page) =>
   page.evaluate<string>('document.querySelector(".sr-only[role=status]")?.textContent.trim() ?? ""')
 
-describe('without a mouse', () => {
+describe.skipIf(noBrowser !== undefined)(inBrowser('without a mouse'), () => {
   it('one connects, hears of it, and disconnects', async () => {
     const page = await open({ scenario: 'disconnected' })
     await tabTo(page, 'Profile: Head office')
@@ -169,7 +169,7 @@ describe('without a mouse', () => {
   })
 })
 
-describe('the focus is seen', () => {
+describe.skipIf(noBrowser !== undefined)(inBrowser('the focus is seen'), () => {
   const still = states.filter(
     ({ press, keys, name }) => press === undefined && keys === undefined && !name.includes('loading'),
   )

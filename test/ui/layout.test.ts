@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openWorkshop, type Workshop } from './browser.ts'
+import { inBrowser, noBrowser, openWorkshop, type Workshop } from './browser.ts'
 import { prepare } from './prepare.ts'
 import { states } from './states.ts'
 
-let workshop: Workshop
+let workshop: Workshop | undefined
 beforeAll(async () => {
-  workshop = await openWorkshop({ reuse: true })
+  if (noBrowser === undefined) workshop = await openWorkshop()
 })
 afterAll(async () => {
-  await workshop.close()
+  await workshop?.close()
 })
 
 /** What lies outside the window to the right, and what scrolls sideways that is no table or code. */
@@ -36,21 +36,24 @@ const sizes = [
   { width: 1600, height: 900, textSize: 1 },
 ] as const
 
-describe.each(['en', 'de'] as const)('in the language %s', (language) => {
-  it.each(states)('$name fits into 360 to 1600 px and with text of 200 %', async (state) => {
-    const window = await workshop.open({ ...state, language })
-    const found: string[] = []
-    // What is opened by a click stands where it was opened: two sizes must do.
-    const opened = state.press !== undefined || state.keys !== undefined
-    for (const { width, height, textSize } of opened ? sizes.slice(0, 2) : sizes) {
-      await window.page.setViewportSize({ width, height })
-      if (opened) await window.page.reload()
-      await window.page.evaluate(`document.documentElement.style.fontSize = '${16 * textSize}px'`)
-      await prepare(window.page, state)
-      const wide = await window.page.evaluate<readonly string[]>(tooWide)
-      found.push(...wide.map((problem) => `${width} px, text × ${textSize}: ${problem}`))
-    }
-    await window.close()
-    expect(found).toEqual([])
-  })
-})
+describe.skipIf(noBrowser !== undefined).each(['en', 'de'] as const)(
+  inBrowser('in the language %s'),
+  (language) => {
+    it.each(states)('$name fits into 360 to 1600 px and with text of 200 %', async (state) => {
+      const window = await workshop!.open({ ...state, language })
+      const found: string[] = []
+      // What is opened by a click stands where it was opened: two sizes must do.
+      const opened = state.press !== undefined || state.keys !== undefined
+      for (const { width, height, textSize } of opened ? sizes.slice(0, 2) : sizes) {
+        await window.page.setViewportSize({ width, height })
+        if (opened) await window.page.reload()
+        await window.page.evaluate(`document.documentElement.style.fontSize = '${16 * textSize}px'`)
+        await prepare(window.page, state)
+        const wide = await window.page.evaluate<readonly string[]>(tooWide)
+        found.push(...wide.map((problem) => `${width} px, text × ${textSize}: ${problem}`))
+      }
+      await window.close()
+      expect(found).toEqual([])
+    })
+  },
+)
