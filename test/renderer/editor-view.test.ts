@@ -172,3 +172,23 @@ describe('the proposal editor', () => {
     expect(window.text()).toContain('Recommended by Culvert')
   })
 })
+
+describe('proposals that a profile brought', () => {
+  it('can be had again after another suite was looked at', async () => {
+    window = await openWindow('disconnected', office)
+    const choose = (id: string) => window.click(window.find(`[role="radio"][value="${id}"]`))
+    const openIt = () => window.click(window.find('button:has(svg.lucide-sliders-horizontal)'))
+    const use = () => window.click(window.byText('[role="dialog"] button', 'Use this'))
+    await openIt()
+    expect(window.all('[role="radio"][value="brought"]')).toEqual([])
+    await choose('own')
+    await window.type('[role="dialog"] input[placeholder^="aes256gcm16-"]', 'aes256gcm16-prfsha512-ecp521')
+    await use()
+    expect(window.text()).toContain('Your own choice')
+    await openIt()
+    await choose('gcm-256')
+    await choose('brought')
+    await use()
+    expect(window.text()).toContain('aes256gcm16-prfsha512-ecp521')
+  })
+})

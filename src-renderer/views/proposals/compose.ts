@@ -89,6 +89,8 @@ export const pastedProposals = (text: string): readonly string[] =>
 
 /** The choice that is no named suite. */
 export const ownId = 'own'
+/** What the profile had when the editor was opened, if that is no named suite. */
+export const broughtId = 'brought'
 
 /** What one's own begins with: the texts that stand for the suite that was chosen before. */
 export const textsOf = (catalogue: SuiteCatalogue, { ike, esp }: Proposals): Proposals => ({

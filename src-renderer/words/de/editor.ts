@@ -89,7 +89,6 @@ export const editor: typeof english = {
   certificate: {
     unnamed: 'Zertifikat {number}',
     add: 'Zertifikatsdatei hinzufügen',
-    none: 'Keines',
     remove: '{name} entfernen',
     removed: '{name} entfernt',
     bad: '{file} enthält kein Zertifikat.',
@@ -164,8 +163,6 @@ export const editor: typeof english = {
     childBytes: 'Oder nach so viel Verkehr',
     childPackets: 'Oder nach so vielen Paketen',
     durationHint: 'Etwa 4 h oder 30 min.',
-    optional: 'freiwillig',
-    packets: 'Pakete',
     liveness: 'Nach einem Lebenszeichen fragen nach (DPD)',
     livenessHint: 'Stille. 0 s fragt nie.',
     natKeepalive: 'Ein NAT offen halten alle',

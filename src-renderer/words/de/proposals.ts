@@ -3,11 +3,12 @@ import type { proposals as english } from '../en/proposals.ts'
 export const proposals: typeof english = {
   title: 'Verschlüsselung',
   lead: 'Wählen Sie eine Suite, oder stellen Sie Ihre eigene zusammen. Das Gateway nimmt die erste, die es annimmt.',
-  loading: 'Was dieser Rechner kann, wird geladen',
   suites: 'Suiten',
   own: 'Ihre eigene',
   ownText: 'Verfahren Ihrer Wahl oder Text von Ihrem Administrator.',
   recommendedText: 'Stark und weithin verstanden. Es verbessert sich mit Culvert.',
+  brought: 'Was das Profil mitbrachte',
+  broughtText: 'Wie es importiert oder zuvor gewählt wurde.',
   weak: 'Schwach',
   unavailable: 'Nicht verfügbar',
   meaning: {

@@ -4,30 +4,16 @@ export const status: typeof english = {
   title: 'Status',
   lead: 'Woraus der Tunnel besteht, so wie er jetzt ist.',
   connection: 'Verbindung',
-  loading: 'Der Status wird geladen',
   empty: {
     title: 'Kein Tunnel zu sehen',
     text: 'Sobald Sie verbunden sind, zeigt diese Seite seine Sicherheitsassoziationen, jeden Paketzähler und die geltenden Regeln.',
     action: 'Zu Verbinden',
-  },
-  problem: {
-    title: 'Der Status lässt sich nicht zeigen',
-    text: 'Der Teil von Culvert, der die Verbindungen hält, hat nicht geantwortet. Der Tunnel selbst ist davon nicht berührt.',
-    action: 'Noch einmal versuchen',
   },
   notYet: {
     title: 'Noch nicht eingerichtet',
     text: 'Die Sicherheitsassoziationen erscheinen, sobald Sie und das Gateway sich darauf geeinigt haben.',
   },
   failedText: 'Diese Verbindung ist gescheitert. Unter Verbinden steht, warum und was jetzt hilft.',
-  state: {
-    disconnected: 'Nicht verbunden',
-    connecting: 'Verbindet',
-    connected: 'Verbunden',
-    reconnecting: 'Verbindet neu',
-    disconnecting: 'Trennt',
-    failed: 'Gescheitert',
-  },
   summary: {
     title: 'Verbindung',
     gateway: 'Gateway',
@@ -58,7 +44,6 @@ export const status: typeof english = {
     lead: 'Die letzten fünf Minuten',
     download: 'Empfangen',
     upload: 'Gesendet',
-    now: 'Jetzt',
     peak: 'Höchstwert',
     waiting: 'Das Diagramm beginnt mit den ersten zwei Messungen.',
     summary:
@@ -136,9 +121,6 @@ export const status: typeof english = {
     title: 'Verworfen',
     lead: 'Warum Pakete nicht weiterkamen',
     none: 'Nichts wurde verworfen.',
-    reason: 'Grund',
-    count: 'Anzahl',
-    meaning: 'Was es heißt',
     unknown: 'Im Protokoll steht mehr.',
     of: {
       'not-ip': ['Kein IP-Paket', 'Was kam, war kein ganzes IPv4- oder IPv6-Paket.'],

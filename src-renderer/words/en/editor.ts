@@ -85,7 +85,6 @@ export const editor = {
   certificate: {
     unnamed: 'Certificate {number}',
     add: 'Add certificate file',
-    none: 'None',
     remove: 'Remove {name}',
     removed: '{name} removed',
     bad: '{file} holds no certificate.',
@@ -159,8 +158,6 @@ export const editor = {
     childBytes: 'Or after this much traffic',
     childPackets: 'Or after this many packets',
     durationHint: 'Such as 4 h or 30 min.',
-    optional: 'optional',
-    packets: 'Packets',
     liveness: 'Ask whether the gateway is alive after (DPD)',
     livenessHint: 'Of silence. 0 s never asks.',
     natKeepalive: 'Keep a NAT open every',

@@ -1,11 +1,12 @@
 export const proposals = {
   title: 'Encryption',
   lead: 'Choose a suite, or put your own together. The gateway takes the first it accepts.',
-  loading: 'Loading what this machine can do',
   suites: 'Suites',
   own: 'Your own',
   ownText: 'Algorithms of your choice, or text from your administrator.',
   recommendedText: 'Strong and widely understood. It improves with Culvert.',
+  brought: 'What the profile brought',
+  broughtText: 'As it was imported or chosen before.',
   weak: 'Weak',
   unavailable: 'Not available',
   meaning: {

@@ -2,30 +2,16 @@ export const status = {
   title: 'Status',
   lead: 'What the tunnel is made of, as it is now.',
   connection: 'Connection',
-  loading: 'Loading the status',
   empty: {
     title: 'No tunnel to look at',
     text: 'Once you connect, this page shows its security associations, every packet counter and the policies in force.',
     action: 'Go to Connect',
-  },
-  problem: {
-    title: 'The status cannot be shown',
-    text: 'The part of Culvert that holds the connections did not answer. The tunnel itself is not touched by this.',
-    action: 'Try again',
   },
   notYet: {
     title: 'Not set up yet',
     text: 'The security associations appear as soon as you and the gateway have agreed on them.',
   },
   failedText: 'This connection failed. Connect says why and what to do next.',
-  state: {
-    disconnected: 'Not connected',
-    connecting: 'Connecting',
-    connected: 'Connected',
-    reconnecting: 'Reconnecting',
-    disconnecting: 'Disconnecting',
-    failed: 'Failed',
-  },
   summary: {
     title: 'Connection',
     gateway: 'Gateway',
@@ -56,7 +42,6 @@ export const status = {
     lead: 'The last five minutes',
     download: 'Received',
     upload: 'Sent',
-    now: 'Now',
     peak: 'Highest',
     waiting: 'The chart starts with the first two readings.',
     summary:
@@ -134,9 +119,6 @@ export const status = {
     title: 'Dropped',
     lead: 'Why packets went no further',
     none: 'Nothing was dropped.',
-    reason: 'Reason',
-    count: 'Count',
-    meaning: 'What it means',
     unknown: 'See the log for more.',
     of: {
       'not-ip': ['Not an IP packet', 'What came was no whole IPv4 or IPv6 packet.'],
