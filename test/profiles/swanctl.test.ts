@@ -208,7 +208,11 @@ secrets { pkcs12 { file = me.p12
   })
 
   it.each([
-    ['IKEv1', eap.replace('version = 2', 'version = 1'), 'IKEv1 is not supported'],
+    [
+      'EAP with IKEv1',
+      eap.replace('version = 2', 'version = 1'),
+      'The method "eap-mschapv2" is not supported',
+    ],
     [
       'a required PPK',
       eap.replace('version = 2', 'ppk_required = yes'),
@@ -242,6 +246,52 @@ secrets { pkcs12 { file = me.p12
     expect(result.problems.map((found) => found.problem)).toContain(problem)
     expect(result.profiles).toEqual([])
     expect(result.secrets).toEqual([])
+  })
+
+  const xauth = `connections { old { version = 1
+    remote_addrs = vpn.example.org
+    aggressive = yes
+    proposals = aes256-sha1-modp1024
+    vips = 0.0.0.0
+    local { auth = psk
+      id = @#73746166 }
+    local-user { auth = xauth
+      xauth_id = maria }
+    remote { auth = psk }
+    children { all { remote_ts = 0.0.0.0/0
+        esp_proposals = aes256-sha1 } } } }
+secrets { ike { secret = "group secret" }
+  xauth { id = maria
+    secret = "hunter2" } }`
+
+  it('reads IKEv1 with XAUTH', () => {
+    const result = read(xauth)
+    expect(result.profiles[0]).toMatchObject({
+      ikeVersion: 1,
+      ikev1: { mode: 'aggressive' },
+      local: { identity: 'keyid:73746166', authentication: { method: 'eap', username: 'maria' } },
+      remote: { authentication: { method: 'psk' } },
+      proposals: { ike: ['aes256-sha1-modp1024'], esp: ['aes256-sha1'] },
+    })
+    expect(result.secrets.map(({ kind, value }) => [kind, textOf(value.reveal())]).sort()).toEqual([
+      ['password', 'hunter2'],
+      ['psk', 'group secret'],
+    ])
+    expect(told(result)).toContain('warning connections.old.aggressive (line 3)')
+  })
+
+  it('makes no profile of a certificate with XAUTH after it', () => {
+    const result = read(xauth.replace('auth = psk', 'auth = pubkey'))
+    expect(result.profiles).toEqual([])
+    expect(result.secrets).toEqual([])
+    expect(result.problems.map(({ problem }) => problem).join()).toMatch(/one after the other/)
+  })
+
+  it('never falls back to trusting everyone when a named authority is not there', () => {
+    const text = eap.replace(/\n *cacerts = [^\n]*/, '') + '\nauthorities { x { cacert = elsewhere.pem } }\n'
+    const result = read(text)
+    expect(result.profiles).toEqual([])
+    expect(told(result).some((line) => line.startsWith('error authorities.x.cacert'))).toBe(true)
   })
 
   it('reports unknown keys with their line, and says what becomes of limits it cannot hold', () => {

@@ -9,6 +9,7 @@ import type { SectionReader } from './swanctl-section.ts'
 import { findKey } from './swanctl-keys.ts'
 import type { SecretEntry } from './swanctl-secrets.ts'
 import { entryFor } from './swanctl-secrets.ts'
+import { isVersion1, readXauth, version1Rounds } from './swanctl-xauth.ts'
 import { unfollowedInLocal, unfollowedInRemote } from './swanctl-unfollowed.ts'
 
 interface Side {
@@ -161,6 +162,14 @@ export function readLocal(
   reading: ConnectionReading,
   side: Side & { readonly remoteIdentity: string | undefined },
 ): Local | undefined {
+  const { first, user } = isVersion1(reading.connection) ? version1Rounds(reading.connection) : noRounds
+  if (user !== undefined) {
+    const authentication = readXauth(reading, (bytes) => keepSecret(side, 'password', bytes))
+    const identity = identityOf(first?.text('id'))
+    for (const round of [first, user]) round?.reportUnread(unfollowedInLocal)
+    if (authentication === undefined) return undefined
+    return { ...(identity === undefined ? {} : { identity }), authentication }
+  }
   const round = onlyRound(reading, 'local')
   if (round === undefined) return undefined
   const auth = round.text('auth') ?? 'pubkey'
@@ -170,7 +179,8 @@ export function readLocal(
       const entry = entryFor(reading.secretEntries, 'ike', [side.remoteIdentity, side.address, identity])
       return { method: 'psk', secret: keepSecret(side, 'psk', entry?.bytes()) }
     }
-    if (auth.startsWith('eap')) return readEap(reading, round, side, auth, identity)
+    if (auth.startsWith('eap') && !isVersion1(reading.connection))
+      return readEap(reading, round, side, auth, identity)
     if (isPublicKey(auth)) return readKeyAndCertificate(reading, round, side)
     reading.problems.add(
       'error',
@@ -184,6 +194,8 @@ export function readLocal(
   if (authentication === undefined) return undefined
   return { ...(identity === undefined ? {} : { identity }), authentication }
 }
+
+const noRounds = { first: undefined, user: undefined }
 
 type EapMethod = Extract<LocalAuthentication, { method: 'eap' }>['allow'][number]
 

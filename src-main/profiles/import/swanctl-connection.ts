@@ -10,6 +10,7 @@ import { usableProposals } from './proposals.ts'
 import { readLocal, readRemote } from './swanctl-authentication.ts'
 import type { ConnectionReading } from './swanctl-reading.ts'
 import type { SectionReader } from './swanctl-section.ts'
+import { isVersion1 } from './swanctl-xauth.ts'
 import { unfollowedInChild, unfollowedInConnection } from './swanctl-unfollowed.ts'
 
 /** The profile and its secrets; undefined when the connection cannot be used, which is reported. */
@@ -18,7 +19,8 @@ export function readConnection(
 ): { readonly profile: Profile; readonly secrets: readonly ImportedSecret[] } | undefined {
   const { name, connection, problems } = reading
   const address = readGateway(connection, problems)
-  if (!isIkev2(connection, problems) || address === undefined) return undefined
+  if (!isUsable(connection, problems) || address === undefined) return undefined
+  const is1 = isVersion1(connection)
   const profileId = stableId('swanctl', name, address)
   const secrets: ImportedSecret[] = []
   const remote = readRemote(reading, { profileId, address, secrets })
@@ -29,7 +31,8 @@ export function readConnection(
     id: profileId,
     name,
     gateway: { address, port: portOf(connection, problems) },
-    ikeVersion: 2,
+    ikeVersion: is1 ? 1 : 2,
+    ikev1: is1 ? { mode: connection.flag('aggressive') === true ? 'aggressive' : 'main' } : undefined,
     local,
     remote,
     ...readOptions(connection, child, problems),
@@ -50,27 +53,29 @@ export function readConnection(
   return undefined
 }
 
-function isIkev2(connection: SectionReader, problems: ProblemList): boolean {
-  const version = connection.text('version') ?? '0'
-  if (version === '1') {
-    problems.add(
-      'error',
-      connection.where('version'),
-      'IKEv1 is not supported',
-      'Ask the administrator for an IKEv2 connection.',
-    )
-  }
-  if (connection.flag('ppk_required') === true) {
-    // A "required" that is passed over is worse than none: no profile is made.
-    problems.add(
-      'error',
-      connection.where('ppk_required'),
-      'A post-quantum pre-shared key is required and not supported',
-      'Ask the administrator for a connection without it.',
-    )
-    return false
-  }
-  return version !== '1'
+function isUsable(connection: SectionReader, problems: ProblemList): boolean {
+  if (isVersion1(connection)) tellVersion1(connection, problems)
+  // A "required" that is passed over is worse than none: no profile is made.
+  if (connection.flag('ppk_required') !== true) return true
+  problems.add(
+    'error',
+    connection.where('ppk_required'),
+    'A post-quantum pre-shared key is required and not supported',
+    'Ask the administrator for a connection without it.',
+  )
+  return false
+}
+
+function tellVersion1(connection: SectionReader, problems: ProblemList): void {
+  const isAggressive = connection.flag('aggressive') === true
+  problems.add(
+    isAggressive ? 'warning' : 'note',
+    connection.where(isAggressive ? 'aggressive' : 'version'),
+    isAggressive
+      ? 'Aggressive mode shows who you are, and lets a shared key be guessed at home'
+      : 'The connection uses IKEv1',
+    'Ask the administrator whether the gateway has IKEv2.',
+  )
 }
 
 function readGateway(connection: SectionReader, problems: ProblemList): string | undefined {
