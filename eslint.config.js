@@ -42,6 +42,16 @@ export default tseslint.config(
     },
   },
   {
+    files: ['test/electron/**/*.ts'],
+    languageOptions: {
+      parserOptions: { project: ['./tsconfig.electron.json'], tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      // Figures are said where they are measured.
+      'no-console': 'off',
+    },
+  },
+  {
     files: ['src-renderer/**/*.ts', 'src-renderer/**/*.vue', 'test/renderer/**/*.ts'],
     languageOptions: {
       parserOptions: {

@@ -8,6 +8,8 @@ esac
 
 profile=/etc/apparmor.d/culvert-desktop
 rm -f /usr/bin/culvert-desktop
+# The helper leaves it empty.
+rmdir /run/culvert 2>/dev/null || true
 if [ -f "$profile" ]; then
   if aa-status --enabled >/dev/null 2>&1; then apparmor_parser --remove "$profile" || true; fi
   rm -f "$profile"

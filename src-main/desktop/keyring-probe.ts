@@ -6,7 +6,8 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { app, safeStorage } from 'electron'
+import { app } from 'electron'
+import { canKeep } from './safe-box.ts'
 
 export type KeyringState = 'available' | 'locked' | 'none'
 
@@ -24,21 +25,6 @@ export function probe(): void {
   app.disableHardwareAcceleration()
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   void app.whenReady().then(() => app.exit(canKeep() ? exits.available : exits.none))
-}
-
-/** Whether something kept comes back. Chromium's fallback, a fixed password, is no safe place. */
-export function canKeep(): boolean {
-  try {
-    if (!safeStorage.isEncryptionAvailable()) return false
-    // Missing in Electron 25, where the fallback is never called available.
-    const backend: unknown = Reflect.get(safeStorage, 'getSelectedStorageBackend')
-    if (typeof backend === 'function' && Reflect.apply(backend, safeStorage, []) === 'basic_text')
-      return false
-    return safeStorage.decryptString(safeStorage.encryptString('culvert')) === 'culvert'
-  } catch {
-    // Chromium tells by throwing that there is no key.
-    return false
-  }
 }
 
 /** `command`: how this very program is started. */

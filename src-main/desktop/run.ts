@@ -41,7 +41,7 @@ export interface Given {
 
 export interface Running {
   /** Another start of the app: shows this one, with what it was given. */
-  startedAgain(given: Given): void
+  readonly startedAgain: (given: Given) => void
 }
 
 export const AT_LOGIN = '--at-login'
@@ -189,7 +189,7 @@ async function openApp({
     log,
     helperPath: places.helper,
     demo: { command: [process.execPath, places.demo], environment: { ELECTRON_RUN_AS_NODE: '1' } },
-    about: { version: app.getVersion(), runtime: `Electron ${process.versions.electron ?? ''}` },
+    about: { version: app.getVersion(), runtime: `Electron ${process.versions.electron}` },
   })
 }
 

@@ -4,12 +4,12 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { safeStorage } from 'electron'
 import * as v from 'valibot'
 import { Secret } from '../../src-shared/secret.ts'
 import type { Keyring } from '../app/keyring.ts'
 import type { Log } from '../ports.ts'
 import { makePrivateDirectory, readLimited, writeAtomically } from '../profiles/store.ts'
+import { opened, sealed } from './safe-box.ts'
 
 const FILE_LIMIT = 4_194_304
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
@@ -60,7 +60,7 @@ export function createSafeKeyring(folder: string, terminal: Keyring | undefined,
         try {
           // Base64, because safeStorage takes text; strings cannot be wiped, and this one is short-lived.
           const text = Buffer.from(value.reveal()).toString('base64')
-          const kept = safeStorage.encryptString(text).toString('base64')
+          const kept = Buffer.from(sealed(text)).toString('base64')
           await write(profileId, { ...(await read(profileId)), [id]: kept })
           return true
         } catch (error) {
@@ -73,7 +73,7 @@ export function createSafeKeyring(folder: string, terminal: Keyring | undefined,
         const kept = (await read(profileId))[id]
         if (kept === undefined) return terminal?.fetch(profileId, id)
         try {
-          const text = safeStorage.decryptString(Buffer.from(kept, 'base64'))
+          const text = opened(Buffer.from(kept, 'base64'))
           return new Secret(Uint8Array.from(Buffer.from(text, 'base64')))
         } catch (error) {
           // Made with a key that this keyring no longer has: asked for again.

@@ -19,8 +19,8 @@ export interface WindowParts {
 
 export interface MainWindow {
   /** Shows it in front, as it is. */
-  show(): void
-  toggle(): void
+  readonly show: () => void
+  readonly toggle: () => void
   /** From now on closing means closing. */
   release(): void
 }

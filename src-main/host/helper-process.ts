@@ -49,7 +49,7 @@ const canRun = (path: string): boolean => {
 
 /** Electron is Node where this says so. */
 const AS_NODE = 'ELECTRON_RUN_AS_NODE'
-const isElectron = process.versions['electron'] !== undefined
+const isElectron = 'electron' in process.versions
 
 /** In a package the helper is started by a program of its own, whose path polkit's action names (packaging/linux). */
 const PACKAGED = /[/\\]app\.asar\.unpacked[/\\]dist[/\\]helper\.js$/

@@ -161,11 +161,11 @@ describe.skipIf(missing !== undefined)(`the app${missing === undefined ? '' : ` 
 
   it('checks what a page asks for', async () => {
     const seen = await running.page.evaluate(async () => {
-      const call = window.culvert.call as unknown as (
-        name: unknown,
-        argument: unknown,
-      ) => Promise<{ ok: boolean }>
-      const snapshot = window.culvert.snapshot as unknown as (name: unknown) => Promise<unknown>
+      const bridge = window.culvert as unknown as {
+        call: (this: void, name: unknown, argument: unknown) => Promise<{ ok: boolean }>
+        snapshot: (this: void, name: unknown) => Promise<unknown>
+      }
+      const { call, snapshot } = bridge
       return {
         wrongArgument: (await call('connect', { profileId: 7 })).ok,
         unknownCommand: (await call('constructor', {})).ok,

@@ -78,7 +78,7 @@ describe.skipIf(missing !== undefined)(
         },
       }
       display = await openDisplay({ bus: true })
-      panel = await openPanel(display.env)
+      panel = openPanel(display.env)
       notifications = openNotifications(display.env)
       home = makeHome()
       before = await machine()

@@ -105,7 +105,7 @@ export function byBigInt(bits: number): ModpArithmetic {
   }
 }
 
-const isBoringSsl = process.versions['electron'] !== undefined
+const isBoringSsl = 'electron' in process.versions
 
 /** One a group for the life of the process. */
 const made = new Map<number, ModpArithmetic>()

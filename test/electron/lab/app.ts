@@ -69,7 +69,7 @@ export const openApp = async ({
   chmodSync(wrapper, 0o755)
   const all = { ...process.env, ...env, ...directoriesOf(home), LANG: 'C.UTF-8', LANGUAGE: '' }
   const environment = Object.fromEntries(
-    Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(all).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
   delete environment['ELECTRON_RUN_AS_NODE']
   const argv = [...options, appFolder, ...extra]

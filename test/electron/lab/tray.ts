@@ -35,7 +35,7 @@ const panelConfiguration = `<?xml version="1.0" encoding="UTF-8"?>
 </channel>
 `
 
-export const openPanel = async (env: SessionEnv): Promise<Panel> => {
+export const openPanel = (env: SessionEnv): Panel => {
   const home = makeHome()
   const folder = join(home, 'config', 'xfce4', 'xfconf', 'xfce-perchannel-xml')
   mkdirSync(folder, { recursive: true })
