@@ -39,11 +39,13 @@ afterEach(() => world.dispose())
 
 const armed = { ...connectedDetails, killSwitch: 'armed' } as const
 
-describe('culvert up', () => {
+describe('culvert up', { timeout: 40_000 }, () => {
   it('tells the engine before it connects, and nothing when nothing was asked', async () => {
     const engine = use((connection) => connection.become({ kind: 'connected' }, armed))
     const ended = world.culvert('up', 'Office', '--kill-switch', '--export-keys', '/tmp/keys')
-    await vi.waitFor(() => expect(engine.connections[0]?.status().state.kind).toBe('connected'), 5_000)
+    await vi.waitFor(() => expect(engine.connections[0]?.status().state.kind).toBe('connected'), {
+      timeout: 20_000,
+    })
     world.interrupt('SIGINT')
     expect(await ended).toBe(0)
     expect(told).toEqual([['keys', '/tmp/keys'], ['kill switch', true], 'connect', 'close'])
@@ -71,7 +73,7 @@ describe('culvert up', () => {
   })
 })
 
-describe('culvert release', () => {
+describe('culvert release', { timeout: 40_000 }, () => {
   it('releases and ends', async () => {
     use(() => undefined)
     expect(await world.culvert('release')).toBe(0)
@@ -82,7 +84,9 @@ describe('culvert release', () => {
   it('leaves a connection that stands alone', async () => {
     const engine = use((connection) => connection.become({ kind: 'connected' }, armed))
     const ended = world.culvert('up', 'Office', '--kill-switch')
-    await vi.waitFor(() => expect(engine.connections[0]?.status().state.kind).toBe('connected'), 5_000)
+    await vi.waitFor(() => expect(engine.connections[0]?.status().state.kind).toBe('connected'), {
+      timeout: 20_000,
+    })
     expect(await world.culvert('release')).toBe(12)
     expect(told).not.toContain('release')
     world.interrupt('SIGINT')
@@ -100,7 +104,7 @@ describe('culvert release', () => {
   })
 })
 
-describe('culvert status', () => {
+describe('culvert status', { timeout: 40_000 }, () => {
   it('shows the kill switch, the policies, the window and when it ends', async () => {
     const [ike] = connectedDetails.ikeSas ?? []
     const [child] = ike?.childSas ?? []
@@ -145,7 +149,9 @@ describe('culvert status', () => {
       ),
     )
     const ended = world.culvert('up', 'Office', '--kill-switch')
-    await vi.waitFor(() => expect(engine.connections[0]?.status().state.kind).toBe('connected'), 5_000)
+    await vi.waitFor(() => expect(engine.connections[0]?.status().state.kind).toBe('connected'), {
+      timeout: 20_000,
+    })
     world.read()
     expect(await world.culvert('status')).toBe(0)
     const { out } = world.read()
