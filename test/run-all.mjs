@@ -86,9 +86,9 @@ const vitest = (name, ...options) =>
     return words.join(', ')
   })
 
-/** Debian and what descends from it, as root: installs what the interoperability tests need and is not there. */
-const installNeeds = async () => {
-  const needs = JSON.parse(readFileSync(join(root, 'test/interop/lab/needs.json'), 'utf8'))
+/** Debian and what descends from it, as root: installs what some tests need (a needs.json) and is not there. */
+const installNeeds = async (file) => {
+  const needs = JSON.parse(readFileSync(join(root, file), 'utf8'))
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin']
   const absent = Object.entries(needs).filter(([name, need]) =>
     need.file === undefined ? !folders.some((one) => existsSync(join(one, name))) : !existsSync(need.file),
@@ -96,7 +96,7 @@ const installNeeds = async () => {
   const packages = [...new Set(absent.map(([, need]) => need.package))]
   if (packages.length === 0) return
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    say(`The interoperability tests would need ${packages.join(' ')}.`)
+    say(`The tests would need ${packages.join(' ')}.`)
     return
   }
   say(`Installing ${packages.join(' ')}`)
@@ -134,8 +134,14 @@ if (wants('ui')) await vitest('the window in a browser', '--project', 'ui')
 if (inCi) process.env.CULVERT_FUZZ ??= '1000000'
 if (wants('fuzz')) await vitest('mutated input', '--project', 'unit', 'test/fuzz')
 if (wants('interop')) {
-  await installNeeds()
+  await installNeeds('test/interop/lab/needs.json')
   await vitest('interoperability tests', '--project', 'interop')
+}
+if (wants('app')) {
+  await installNeeds('test/interop/lab/needs.json')
+  await installNeeds('test/electron/lab/needs.json')
+  await check('package', [process.execPath, 'packaging/package.mjs', '--quick', '--linux', 'deb'])
+  await vitest('the app in a real Electron', '--project', 'electron')
 }
 
 say('')

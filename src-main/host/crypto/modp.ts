@@ -1,7 +1,7 @@
 /**
  * Exponentiation in the MODP groups (RFC 2409, RFC 3526). By OpenSSL where Node has it. BoringSSL, which Electron has, tests the
  * prime for primality whenever a group is made, 0.9 s for 2048 bits and 24 s for 6144, with everything at a stand; there it is done
- * with BigInt, in 3 to 40 ms (docs/decisions/0702-boringssl.md).
+ * with BigInt, in 3 to 40 ms (docs/decisions/0712-boringssl.md).
  */
 import { createDiffieHellman } from 'node:crypto'
 import { plain } from './plain.ts'
