@@ -89,7 +89,10 @@ export interface Commands extends ConnectionCommands {
   previewImport: {
     arguments: {
       readonly files: readonly { readonly name: string; readonly base64: string }[]
+      /** Where the files leave it open. */
       readonly username?: string
+      /** Of files that are protected as a whole. */
+      readonly password?: string
     }
     result: ImportPreview
   }

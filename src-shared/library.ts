@@ -46,6 +46,8 @@ export interface ImportPreview {
     readonly name: string
     /** `strongSwan profile (.sswan)`; absent: not recognised. */
     readonly format?: string
+    /** It is protected as a whole: preview it again with its password. */
+    readonly needsPassword?: boolean
     readonly problems: readonly ImportProblem[]
   }[]
   readonly profiles: readonly {

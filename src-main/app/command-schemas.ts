@@ -84,6 +84,7 @@ export const argumentSchemas: ArgumentSchemas<Commands> = {
       v.check((files) => files.reduce((sum, { base64 }) => sum + base64.length, 0) <= IMPORT_LIMIT),
     ),
     username: v.exactOptional(shortText),
+    password: v.exactOptional(secret),
   }),
   keepImport: v.strictObject({ id: number, profileIds: ids }),
   discardImport: v.strictObject({ id: number }),

@@ -49,6 +49,8 @@ const done = async (task: () => void | Promise<void>): Promise<Result<undefined,
 
 function handlersOf(parts: BridgeParts): Handlers {
   const { app, connections, library, imports, settings, demo, notices } = parts
+  /** The deleted profile that was to be connected at login. */
+  let loginBefore: string | undefined
   return {
     // Its profile is in no library: connecting it is starting the office.
     connect: ({ profileId }) =>
@@ -70,18 +72,37 @@ function handlersOf(parts: BridgeParts): Handlers {
         const ended = await connections.disconnect(profileId)
         if (!ended.ok && ended.error.code !== 'not-running') return ended
       }
-      return done(() => library.delete(profileIds))
+      await library.delete(profileIds)
+      const { connectAtLogin } = settings.slice.read()
+      if (connectAtLogin === null || !profileIds.includes(connectAtLogin)) return ok(undefined)
+      loginBefore = connectAtLogin
+      return done(() => settings.change({ connectAtLogin: null }))
     },
-    restoreProfiles: ({ profileIds }) => done(() => library.restore(profileIds)),
+    async restoreProfiles({ profileIds }) {
+      await library.restore(profileIds)
+      const connectAtLogin = loginBefore
+      if (connectAtLogin === undefined || !profileIds.includes(connectAtLogin)) return ok(undefined)
+      loginBefore = undefined
+      return done(() => settings.change({ connectAtLogin }))
+    },
     arrangeProfiles: ({ entries }) => done(() => library.arrange(entries)),
     forgetSecrets: ({ profileId }) => done(() => library.forgetSecrets(profileId)),
 
-    async previewImport({ files, username }) {
+    async previewImport({ files, username, password }) {
       const given = files.map(({ name, base64 }) => ({
         name,
         bytes: Uint8Array.from(Buffer.from(base64, 'base64')),
       }))
-      return ok(await imports.preview(given, username))
+      const opener = password === undefined ? undefined : new TextEncoder().encode(password)
+      try {
+        const preview = await imports.preview(given, {
+          ...(username === undefined ? {} : { username }),
+          ...(opener === undefined ? {} : { password: opener }),
+        })
+        return ok(preview)
+      } finally {
+        opener?.fill(0)
+      }
     },
     async keepImport({ id, profileIds }) {
       const kept = await imports.keep(id, profileIds)

@@ -6,7 +6,8 @@ import type { RecognisedImport } from '../profiles/import/import-profile.ts'
 import { importBytes } from '../profiles/import/import-source.ts'
 import type { ImportedSecret } from '../profiles/import/importer.ts'
 import type { ProfileStore } from '../profiles/store.ts'
-import { keepImported, opensWithoutPassword, readBeside } from './import-profiles.ts'
+import type { ImportExtras } from './import-profiles.ts'
+import { keepImported, opensWithoutPassword, readBeside, withAbsolutePaths } from './import-profiles.ts'
 import { secretKindsOf } from './profile-secrets.ts'
 import type { SecretStore } from './secret-store.ts'
 import { referenceOf } from './secrets.ts'
@@ -24,7 +25,7 @@ export interface GivenFile {
 export interface ImportDesk {
   /** What came from outside the window and waits to be looked at. */
   readonly incoming: Slice<ImportPreview | null>
-  preview(files: readonly GivenFile[], username?: string): Promise<ImportPreview>
+  preview(files: readonly GivenFile[], extras?: ImportExtras): Promise<ImportPreview>
   /** As `preview`, shown as incoming; what waited there before is dropped. */
   receive(files: readonly GivenFile[]): Promise<void>
   /** Stores the chosen profiles with their secrets. Rejects with VpnError 'usage' when there is no such preview. */
@@ -53,8 +54,8 @@ export function createImportDesk({ profiles, secretStore, keepsSecrets }: Import
   const incoming = createSlice<ImportPreview | null>(null)
   let nextId = 1
 
-  async function preview(files: readonly GivenFile[], username?: string): Promise<ImportPreview> {
-    const read = await readAll(files, username)
+  async function preview(files: readonly GivenFile[], extras: ImportExtras = {}): Promise<ImportPreview> {
+    const read = await readAll(files, extras)
     const known = new Set((await profiles.list()).profiles.map(({ id }) => id))
     const id = nextId++
     const shown = await Promise.all(
@@ -68,6 +69,7 @@ export function createImportDesk({ profiles, secretStore, keepsSecrets }: Import
           file: {
             name: file.name,
             ...(imported.format === undefined ? {} : { format: imported.format }),
+            ...(imported.needsPassword === true ? { needsPassword: true } : {}),
             problems: [...imported.problems, ...(lost ? [unsafeKeyProblem(file.name)] : [])],
           },
           profiles: imported.profiles.map((profile) => ({
@@ -123,10 +125,7 @@ export function createImportDesk({ profiles, secretStore, keepsSecrets }: Import
 }
 
 /** Reads each file, archives as a whole; one that is only named by another (a certificate, a key) is told as its part, not as unknown. */
-async function readAll(
-  files: readonly GivenFile[],
-  username: string | undefined,
-): Promise<readonly ReadFile[]> {
+async function readAll(files: readonly GivenFile[], extras: ImportExtras): Promise<readonly ReadFile[]> {
   const usedBy = new Map<GivenFile, string>()
   const readOne = async (file: GivenFile): Promise<ReadFile> => {
     const beside = {
@@ -137,16 +136,11 @@ async function readAll(
         return found?.bytes ?? (file.directory === undefined ? undefined : readBeside(file.directory, name))
       },
     }
-    const { name, bytes } = file
-    return {
-      file,
-      imported: await importBytes({
-        name,
-        bytes,
-        files: beside,
-        ...(username === undefined ? {} : { username }),
-      }),
-    }
+    const { name, bytes, directory } = file
+    const imported = await importBytes({ name, bytes, files: beside, ...extras })
+    if (directory === undefined) return { file, imported }
+    const profiles = imported.profiles.map((profile) => withAbsolutePaths(profile, directory))
+    return { file, imported: { ...imported, profiles } }
   }
   const read = await Promise.all(files.map(readOne))
   return read.map(({ file, imported }) => {

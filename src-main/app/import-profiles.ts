@@ -163,7 +163,8 @@ export async function opensWithoutPassword(value: Secret): Promise<boolean> {
   return readPkcs12(value.reveal(), new Uint8Array(0)).ok
 }
 
-const withAbsolutePaths = (profile: Profile, directory: string): Profile =>
+/** Relative paths of secret files, from where the imported file lies. */
+export const withAbsolutePaths = (profile: Profile, directory: string): Profile =>
   withReferences(profile, (reference) =>
     reference.from === 'file' && !isAbsolute(reference.path) && !reference.path.startsWith('~/')
       ? { from: 'file', path: join(directory, reference.path) }

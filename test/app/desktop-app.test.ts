@@ -11,6 +11,7 @@ import type { DesktopApp, DesktopParts } from '../../src-main/app/desktop-app.ts
 import { openDesktopApp } from '../../src-main/app/desktop-app.ts'
 import { createLog } from '../../src-main/app/log.ts'
 import { createPassingStore } from '../../src-main/app/secret-store.ts'
+import { sealBundle } from '../../src-main/profiles/bundle.ts'
 import { createProfileStore } from '../../src-main/profiles/store.ts'
 import type { Commands, Slices } from '../../src-shared/contract.ts'
 import { VpnError } from '../../src-shared/errors.ts'
@@ -107,6 +108,15 @@ describe('the desktop app', () => {
     expect((await see('library')).entries).toHaveLength(1)
   })
 
+  it('connects nothing at login whose profile is deleted, and does so again when it is brought back', async () => {
+    await call('saveProfile', { profile, secrets: [] })
+    await call('changeSettings', { connectAtLogin: profile.id })
+    await call('deleteProfiles', { profileIds: [profile.id] })
+    expect((await see('settings')).connectAtLogin).toBeNull()
+    await call('restoreProfiles', { profileIds: [profile.id] })
+    expect((await see('settings')).connectAtLogin).toBe(profile.id)
+  })
+
   it('shows what a subscriber is told while something is connected', async () => {
     await call('saveProfile', { profile, secrets: [{ kind: 'password', secret: 'hunter2' }] })
     const told: number[] = []
@@ -127,6 +137,24 @@ describe('the desktop app', () => {
       profileIds: [profile.id],
     })
     expect((await see('library')).entries).toHaveLength(1)
+  })
+
+  it('previews a file that is protected as a whole again with its password', async () => {
+    const secret = {
+      id: '11111111-2222-4333-8444-555555555555',
+      profileId: profile.id,
+      kind: 'password' as const,
+      encrypted: false,
+      value: new TextEncoder().encode('hunter2'),
+    }
+    const cheap = { n: 16_384, r: 8, p: 1 }
+    const text = sealBundle([profile], [secret], new TextEncoder().encode('geheim'), cheap)
+    const files = [{ name: 'office.json', base64: Buffer.from(text).toString('base64') }]
+    const closed = await call('previewImport', { files })
+    expect(closed).toMatchObject({ files: [{ needsPassword: true }], profiles: [] })
+    const open = await call('previewImport', { files, password: 'geheim' })
+    expect(open.files[0]).not.toHaveProperty('needsPassword')
+    expect(open.profiles).toMatchObject([{ profile: { name: 'Office' } }])
   })
 
   it('shows opened files until they are decided on', async () => {

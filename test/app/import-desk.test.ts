@@ -101,8 +101,9 @@ describe('an import that is looked at first', () => {
 
   it('takes the user name where the file leaves it open', async () => {
     const text = withPassword.replace('eap_id = maria', '').replace(/secrets .*/s, '')
-    const [seen] = (await desk().preview([file('a.conf', text), file('ca.pem', pki.authority)], 'otto'))
-      .profiles
+    const [seen] = (
+      await desk().preview([file('a.conf', text), file('ca.pem', pki.authority)], { username: 'otto' })
+    ).profiles
     expect(seen?.profile.local.authentication).toMatchObject({ username: 'otto' })
     expect(seen?.missing).toEqual(['password'])
   })
