@@ -122,6 +122,7 @@ await check('build', [process.execPath, 'build.mjs', '--if-stale'])
 if (wants('checks')) {
   await check('types of the core', [bin('tsc'), '-p', 'tsconfig.core.json'])
   await check('types', [bin('tsc'), '-p', 'tsconfig.json'])
+  await check('types of the app tests', [bin('tsc'), '-p', 'tsconfig.electron.json'])
   if (sourcesIn('src-renderer'))
     await check('types of the renderer', [bin('vue-tsc'), '-p', 'tsconfig.renderer.json'])
   await check('lint', [bin('eslint'), '.'])
