@@ -2,7 +2,7 @@
  * The memory that the engine's thread shares with one worker: commands are called and answered through it, the worker's
  * numbers are read from it without stopping anybody.
  *
- *   Int32:   called | answered | failed | version | IKE messages on their way | …
+ *   Int32:   called | answered | failed | version | IKE messages on their way | leave | …
  *   bytes:   the keys of the SA in the command at hand, wiped by whoever reads them
  *   Float64: keepalives | too-big answers | one for each drop reason | …
  *   Float64: for each SA's slot: packets | bytes | highest sequence number | last packet at | window's size | what it has seen, 8 words
@@ -10,7 +10,7 @@
 import type { ReplayWindowStatus } from '../../../src-shared/status.ts'
 import { dropReasons } from '../../ipsec/drops.ts'
 
-const CELL = { called: 0, answered: 1, failed: 2, version: 3, ikeWaiting: 4 } as const
+const CELL = { called: 0, answered: 1, failed: 2, version: 3, ikeWaiting: 4, leave: 5 } as const
 const CELLS = 16
 const KEY_BYTES = 256
 const HEAD_NUMBERS = 2
@@ -52,6 +52,10 @@ export const answer = ({ cells }: Board, serial: number, failed: boolean): void 
   Atomics.store(cells, CELL.answered, serial)
   Atomics.notify(cells, CELL.answered)
 }
+
+/** The process ends: the worker is to stop at once, whatever is left. */
+export const askToLeave = ({ cells }: Board): void => void Atomics.store(cells, CELL.leave, 1)
+export const isAskedToLeave = ({ cells }: Board): boolean => Atomics.load(cells, CELL.leave) === 1
 
 /** The worker's last word: it does no more commands. */
 const DEAD = -1

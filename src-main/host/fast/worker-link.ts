@@ -1,8 +1,9 @@
 /** One worker as the engine's thread sees it: commands that are done when the call returns, and what it tells. */
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { createBell } from 'tun-tap'
+import type { Bell } from 'tun-tap'
 import type { SaKeys } from '../../ipsec/data-plane.ts'
-import { awaitAnswer, call, createBoard } from './board.ts'
+import { askToLeave, awaitAnswer, call, createBoard } from './board.ts'
 import type { Board } from './board.ts'
 import type { Command, Direction, ProviderReport, Telling, WorkerSettings } from './commands.ts'
 
@@ -26,6 +27,15 @@ export interface WorkerLinkOptions extends Omit<WorkerSettings, 'direction' | 'b
 }
 
 const words = { failed: 'refused', late: 'does not answer' } as const
+
+/** A process that ends waits for its workers, and they for their bells. */
+const living = new Map<Bell, Board>()
+const endAll = (): void => {
+  for (const [bell, board] of living) {
+    askToLeave(board)
+    bell.ring()
+  }
+}
 
 const isTelling = (value: unknown): value is Telling =>
   typeof value === 'object' && value !== null && 'kind' in value
@@ -71,7 +81,6 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
     throw new Error(`the data plane's ${direction} worker ${words[outcome]}: ${what.kind}`)
   }
 
-  const wake = (): void => bell.ring()
   let providers: readonly ProviderReport[] = []
   const ready = new Promise<void>((resolve, reject) => {
     const end = (problem: string): void => {
@@ -91,13 +100,14 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
     worker.once('error', (error) => end(error instanceof Error ? error.message : String(error)))
     worker.once('exit', () => {
       if (over === undefined) end('it ended')
-      process.off('exit', wake)
+      living.delete(bell)
+      if (living.size === 0) process.off('exit', endAll)
       ours.close()
       bell.close()
     })
   })
-  // A process that ends waits for its workers, and they for the bell.
-  process.once('exit', wake)
+  living.set(bell, board)
+  if (living.size === 1) process.on('exit', endAll)
 
   await ready
   worker.unref()

@@ -1,7 +1,7 @@
 /** The entry of a data plane's worker: a thread that does nothing but pass packets in one direction and do what it is told. */
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { createWaiter } from 'tun-tap'
-import { admitIke, answer, boardOver, calledSerial, giveUp } from './board.ts'
+import { admitIke, answer, boardOver, calledSerial, giveUp, isAskedToLeave } from './board.ts'
 import type { NumberedCommand, Telling, WorkerSettings } from './commands.ts'
 import { chooseCrypto } from './crypto/choose.ts'
 import { createInboundLoop } from './inbound-loop.ts'
@@ -74,7 +74,7 @@ function run(settings: WorkerSettings): void {
   }
 
   tellProviders()
-  for (;;) {
+  while (!isAskedToLeave(board)) {
     loop.state.now = threadClock()
     if (calledSerial(board) !== handled) {
       const command = nextCommand(settings)

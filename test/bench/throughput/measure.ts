@@ -40,7 +40,7 @@ export async function startServer(lab: Lab): Promise<{ stop(): Promise<unknown> 
 }
 
 async function iperf(lab: Lab, seconds: number, ...words: readonly string[]): Promise<IperfEnd> {
-  const argv = ['iperf3', '-c', target, '-t', String(seconds), '-O', '0.5', '-J', ...words]
+  const argv = ['iperf3', '-c', target, '-t', String(seconds), '-J', ...words]
   const finished = await run(argv, { namespace: lab.network.client, timeoutMs: (seconds + 20) * 1000 })
   const { end, error } = JSON.parse(finished.stdout) as { readonly end?: IperfEnd; readonly error?: string }
   if (end === undefined || error !== undefined) throw new Error(`iperf3 ${words.join(' ')}: ${error ?? ''}`)

@@ -11,7 +11,7 @@ import { openPortablePair } from '../../ipsec/portable-pair.ts'
 import type { PortablePair } from '../../ipsec/portable-pair.ts'
 import { closeWarmPlanes } from './warm-planes.ts'
 import { bundleWorker } from './bundled-worker.ts'
-import type { BundledWorker } from './bundled-worker.ts'
+import type { Bundled } from './bundled-worker.ts'
 import { openFastPair } from './fast-pair.ts'
 import type { FastPair } from './fast-pair.ts'
 
@@ -21,7 +21,7 @@ const options: TunnelOptions = {
 }
 
 describe('fast and portable', () => {
-  let worker: BundledWorker
+  let worker: Bundled
   let fast: FastPair
   let portable: PortablePair
   beforeAll(async () => {

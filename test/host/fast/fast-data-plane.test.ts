@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { dataPlaneContract } from '../../contracts/data-plane.contract.ts'
 import { closeWarmPlanes } from './warm-planes.ts'
 import { bundleWorker } from './bundled-worker.ts'
-import type { BundledWorker } from './bundled-worker.ts'
+import type { Bundled } from './bundled-worker.ts'
 import { openFastPair } from './fast-pair.ts'
 
 describe('over sockets of the loopback interface', () => {
-  let worker: BundledWorker | undefined
+  let worker: Bundled | undefined
   beforeAll(async () => {
     worker = await bundleWorker()
   })

@@ -10,12 +10,12 @@ import {
 import { udpPacket } from '../../fakes/packets.ts'
 import { closeWarmPlanes } from './warm-planes.ts'
 import { bundleWorker } from './bundled-worker.ts'
-import type { BundledWorker } from './bundled-worker.ts'
+import type { Bundled } from './bundled-worker.ts'
 import { openFastPair } from './fast-pair.ts'
 import type { FastPair } from './fast-pair.ts'
 
 describe('rekeying during a transfer', () => {
-  let worker: BundledWorker
+  let worker: Bundled
   let pair: FastPair
   beforeEach(async () => {
     worker = await bundleWorker()
