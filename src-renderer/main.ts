@@ -3,6 +3,7 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './app.vue'
 import { openBridge } from './bridge.ts'
+import { catchErrors } from './errors.ts'
 import { i18n, setLanguage } from './i18n.ts'
 import { router } from './router.ts'
 import { setTheme } from './theme.ts'
@@ -15,5 +16,7 @@ if (bridge === undefined) {
   const settings = await bridge.snapshot('settings')
   setTheme(settings.theme)
   setLanguage(settings.language)
-  createApp(App).use(createPinia()).use(i18n).use(router).mount('#app')
+  const app = createApp(App).use(createPinia()).use(i18n).use(router)
+  catchErrors(app)
+  app.mount('#app')
 }

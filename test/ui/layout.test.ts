@@ -48,7 +48,7 @@ describe.skipIf(noBrowser !== undefined).each(['en', 'de'] as const)(
         await window.page.setViewportSize({ width, height })
         if (opened) await window.page.reload()
         await window.page.evaluate(`document.documentElement.style.fontSize = '${16 * textSize}px'`)
-        await prepare(window.page, state)
+        await prepare(window.page, state, opened || width === 360 ? 1500 : 200)
         const wide = await window.page.evaluate<readonly string[]>(tooWide)
         found.push(...wide.map((problem) => `${width} px, text × ${textSize}: ${problem}`))
       }
