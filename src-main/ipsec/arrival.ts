@@ -2,7 +2,7 @@
 import type { DatagramSocket, Endpoint, TrafficClass } from '../ports.ts'
 import type { IkeFraming } from './data-plane.ts'
 import { datagramKind, isMarked, NON_ESP_MARKER_LENGTH } from './encapsulation.ts'
-import type { Inbound } from './inbound.ts'
+import type { Inbound } from './inbound-packet.ts'
 import type { PlaneState } from './plane-state.ts'
 
 /** Takes a datagram; its bytes may be changed where they are. */

@@ -4,7 +4,7 @@
  */
 import type { Clock, DatagramSocket, Endpoint, TrafficClass } from '../ports.ts'
 import type { DropCounters } from './drops.ts'
-import type { Inbound } from './inbound.ts'
+import type { Inbound } from './inbound-packet.ts'
 
 const MOST_OFFERS = 64
 const MOST_PACKETS = 8

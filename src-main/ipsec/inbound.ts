@@ -1,25 +1,16 @@
 /** The way of an ESP datagram in: SA, ESP, the inner packet's right to be there, adapter (RFC 4301 section 5.2). */
 import { clampMss } from '../ip/mss.ts'
 import { createPacketView, readPacket, writeTrafficClass } from '../ip/packet.ts'
-import type { DatagramSocket, Endpoint, TrafficClass } from '../ports.ts'
+import type { TrafficClass } from '../ports.ts'
 import type { DropReason } from './drops.ts'
 import { createOpenedEsp, espSpiOf, NEXT_HEADER, openEsp } from './esp.ts'
+import type { Inbound } from './inbound-packet.ts'
 import { ESP_HEADER_LENGTH } from './overhead.ts'
 import type { PlaneState } from './plane-state.ts'
 import type { InboundSa } from './sa.ts'
 import { carriesInbound, carriesOutbound, readOffendingPacket } from './selectors.ts'
 import { innerTrafficClass } from './traffic-class.ts'
 import { recordUse } from './usage.ts'
-
-/** Takes one ESP packet; its bytes are decrypted where they are. */
-export type Inbound = (
-  socket: DatagramSocket,
-  from: Endpoint,
-  buffer: Uint8Array,
-  offset: number,
-  length: number,
-  trafficClass: TrafficClass,
-) => void
 
 export function createInbound(state: PlaneState): Inbound {
   const view = createPacketView()
