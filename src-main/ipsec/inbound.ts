@@ -1,7 +1,7 @@
 /** The way of an ESP datagram in: SA, ESP, the inner packet's right to be there, adapter (RFC 4301 section 5.2). */
 import { clampMss } from '../ip/mss.ts'
 import { createPacketView, readPacket, writeTrafficClass } from '../ip/packet.ts'
-import type { TrafficClass } from '../ports.ts'
+import type { DatagramSocket, Endpoint, TrafficClass } from '../ports.ts'
 import type { DropReason } from './drops.ts'
 import { createOpenedEsp, espSpiOf, NEXT_HEADER, openEsp } from './esp.ts'
 import type { Inbound } from './inbound-packet.ts'
