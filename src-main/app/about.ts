@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { arch, release } from 'node:os'
 import type { About } from '../../src-shared/contract.ts'
+import { dataPlaneWorkerBeside } from './fast-data-plane.ts'
 
 export interface AboutParts {
   readonly version: string
@@ -26,6 +27,12 @@ export function describeAbout(
     ...(keyExportPath === undefined ? {} : { keyExportPath }),
   }
 }
+
+/** Before any connection has said what carries it. */
+export const expectedDataPlane = (helperPath: string): string =>
+  existsSync(dataPlaneWorkerBeside(helperPath))
+    ? 'the fast one where a connection fits it'
+    : 'portable: the fast one is not installed'
 
 /** os-release(5): `Debian GNU/Linux 12 (bookworm)`. */
 function systemName(): string {

@@ -9,7 +9,7 @@ import type { Library } from '../../src-shared/library.ts'
 import { createCrypto } from '../host/crypto/node-crypto.ts'
 import { createPacketCrypto } from '../host/crypto/packet-crypto.ts'
 import { createProfileStore } from '../profiles/store.ts'
-import { describeAbout } from './about.ts'
+import { describeAbout, expectedDataPlane } from './about.ts'
 import type { EngineLike } from './app.ts'
 import { createApp } from './app.ts'
 import { serveBridge } from './bridge-server.ts'
@@ -121,18 +121,28 @@ export async function openDesktopApp(parts: DesktopParts): Promise<DesktopApp> {
     log: log.log,
   })
 
+  /** What carried the latest connection: it says itself why it is no faster one. */
+  let plane: string | undefined
   const describe = (): About =>
     describeAbout(
       {
         ...parts.about,
-        dataPlane: parts.about.dataPlane ?? 'portable',
+        dataPlane: plane ?? parts.about.dataPlane ?? expectedDataPlane(parts.helperPath),
         helperPath: parts.helperPath,
         keyring: keyringState,
       },
       settings.keyExportPath(),
     )
   const about = createSlice(describe())
-  const stopDescribing = settings.slice.subscribe(() => about.write(describe()))
+  const describers = [
+    settings.slice.subscribe(() => about.write(describe())),
+    connections.slice.subscribe((all) => {
+      const latest = all.find(({ carriedBy, dataPlane }) => carriedBy === 'this' && dataPlane !== undefined)
+      if (latest?.dataPlane === undefined || latest.dataPlane === plane) return
+      plane = latest.dataPlane
+      about.write(describe())
+    }),
+  ]
 
   let suites: Suites | undefined
   const bridge = createDesktopBridge({
@@ -174,7 +184,7 @@ export async function openDesktopApp(parts: DesktopParts): Promise<DesktopApp> {
     async close() {
       await demo.stop()
       await app.close()
-      stopDescribing()
+      for (const stop of describers) stop()
       exchanges.close()
       connections.close()
       others.close()

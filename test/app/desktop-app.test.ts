@@ -201,7 +201,15 @@ describe('the desktop app', () => {
   })
 
   it('says what it is', async () => {
-    expect(await see('about')).toMatchObject({ version: '1.2.3', helper: 'missing', keyring: 'available' })
+    expect(await see('about')).toMatchObject({
+      version: '1.2.3',
+      helper: 'missing',
+      keyring: 'available',
+      dataPlane: 'portable: the fast one is not installed',
+    })
+    await call('saveProfile', { profile, secrets: [{ kind: 'password', secret: 'hunter2' }] })
+    await call('connect', { profileId: profile.id })
+    await soon(async () => expect((await see('about')).dataPlane).toBe('portable'))
   })
 
   it('refuses arguments of another shape, and fails a bug with a sentence alone', async () => {
