@@ -15,6 +15,6 @@ export const report = (row: Row): void => {
 export const median = (values: readonly number[]): number => quantile(values, 0.5)
 
 export const quantile = (values: readonly number[], part: number): number => {
-  const sorted = [...values].sort((a, b) => a - b)
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN
 }

@@ -6,7 +6,7 @@
  */
 import { openLab } from '../interop/lab/lab.ts'
 import { whyNot } from '../interop/lab/machine.ts'
-import { measure, startServer } from './throughput/measure.ts'
+import { measure } from './throughput/measure.ts'
 import type { Figures } from './throughput/measure.ts'
 import { rivals } from './throughput/rivals.ts'
 import type { Rival } from './throughput/rivals.ts'
@@ -23,11 +23,9 @@ async function once(rival: Rival): Promise<Figures> {
   const lab = await openLab()
   try {
     const standing = await rival.start(lab)
-    const server = await startServer(lab)
     try {
       return await measure(lab, standing.clientPid, seconds)
     } finally {
-      await server.stop()
       await standing.close()
     }
   } finally {

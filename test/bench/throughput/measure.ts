@@ -31,20 +31,26 @@ interface IperfEnd {
 
 const target = addresses.office.ipv4
 
-export async function startServer(lab: Lab): Promise<{ stop(): Promise<unknown> }> {
-  const server = start(['iperf3', '-s', '-B', target, '--forceflush'], { namespace: lab.network.office })
+/** A server for this run alone: one that a lost connection left busy is no concern of the next. Undefined when it came to nothing. */
+async function iperf(lab: Lab, seconds: number, ...words: readonly string[]): Promise<IperfEnd | undefined> {
+  const server = start(['iperf3', '-s', '-1', '-B', target, '--forceflush'], {
+    namespace: lab.network.office,
+  })
   await until('iperf3 to listen', () =>
     server.lines.some((line) => line.includes('listening')) ? true : undefined,
   )
-  return server
-}
-
-async function iperf(lab: Lab, seconds: number, ...words: readonly string[]): Promise<IperfEnd> {
-  const argv = ['iperf3', '-c', target, '-t', String(seconds), '-J', ...words]
-  const finished = await run(argv, { namespace: lab.network.client, timeoutMs: (seconds + 20) * 1000 })
-  const { end, error } = JSON.parse(finished.stdout) as { readonly end?: IperfEnd; readonly error?: string }
-  if (end === undefined || error !== undefined) throw new Error(`iperf3 ${words.join(' ')}: ${error ?? ''}`)
-  return end
+  try {
+    const argv = ['iperf3', '-c', target, '-t', String(seconds), '-J', ...words]
+    const finished = await run(argv, { namespace: lab.network.client, timeoutMs: (seconds + 8) * 1000 })
+    const { end, error } = JSON.parse(finished.stdout) as {
+      readonly end?: IperfEnd
+      readonly error?: string
+    }
+    if (error !== undefined) process.stderr.write(`iperf3 ${words.join(' ')}: ${error}\n`)
+    return error === undefined ? end : undefined
+  } finally {
+    await server.stop('SIGKILL')
+  }
 }
 
 /** Time on a processor of all threads so far, in seconds, by the scheduler's own clock. */
@@ -72,21 +78,24 @@ export async function measure(lab: Lab, pid: number | undefined, seconds: number
   const pingIdle = await ping(lab, 20)
   const tcp = async (...words: readonly string[]) => {
     const before = processorSeconds(pid)
-    const { sum_received: got } = await iperf(lab, seconds, ...words)
+    const got = (await iperf(lab, seconds, ...words))?.sum_received
     const bytes = got?.bytes ?? Number.NaN
-    return { rate: (got?.bits_per_second ?? 0) / 1e9, cpu: (processorSeconds(pid) - before) / (bytes / 1e9) }
+    return {
+      rate: (got?.bits_per_second ?? Number.NaN) / 1e9,
+      cpu: (processorSeconds(pid) - before) / (bytes / 1e9),
+    }
   }
   const [up, pingLoaded] = await Promise.all([tcp(), ping(lab, seconds * 15)])
   const down = await tcp('-R')
   const four = await tcp('-P', '4')
   const loss = async (rate: string) => {
-    const { sum } = await iperf(lab, seconds, '-u', '-b', rate, '-l', '1350')
-    return (sum?.lost_packets ?? 0) / (sum?.packets ?? 1)
+    const sum = (await iperf(lab, seconds, '-u', '-b', rate, '-l', '1350'))?.sum
+    return sum === undefined ? Number.NaN : sum.lost_packets / sum.packets
   }
   const loss100 = await loss('100M')
   const loss500 = await loss('500M')
-  const { sum: small } = await iperf(lab, seconds, '-u', '-b', '0', '-l', '64')
-  const smallPackets = ((small?.packets ?? 0) - (small?.lost_packets ?? 0)) / (small?.seconds ?? 1)
+  const small = (await iperf(lab, seconds, '-u', '-b', '0', '-l', '64'))?.sum
+  const smallPackets = small === undefined ? Number.NaN : (small.packets - small.lost_packets) / small.seconds
   const shared = { loss100, loss500, smallPackets, pingIdle, pingLoaded, memory: residentMegabytes(pid) }
   return { up: up.rate, down: down.rate, fourUp: four.rate, cpuUp: up.cpu, cpuDown: down.cpu, ...shared }
 }
