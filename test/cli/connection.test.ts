@@ -27,7 +27,7 @@ const write = (name: string, content: string, mode = 0o600) => {
   return path
 }
 const untilConnected = () =>
-  vi.waitFor(() => expect(engine.connections[0]?.status().state.kind).toBe('connected'))
+  vi.waitFor(() => expect(engine.connections[0]?.status().state.kind).toBe('connected'), { timeout: 8000 })
 
 beforeEach(() => {
   world = fakeWorld()
