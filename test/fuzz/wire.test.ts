@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { createDice, mutate } from './mutator.ts'
 import { targets } from './targets.ts'
+import { v1Targets } from './v1-targets.ts'
 
 /** Mutated messages in all, and half as many other inputs; CI asks for a million by CULVERT_FUZZ. CULVERT_FUZZ_SEED has a failure again. */
 const inputs = Number(process.env['CULVERT_FUZZ'] ?? 20_000)
 const seed = Number(process.env['CULVERT_FUZZ_SEED'] ?? 1)
 
 describe('mutated input', () => {
-  it.each(targets)(
+  it.each([...targets, ...v1Targets])(
     'never breaks the parser: $name',
     ({ seeds, share, run }) => {
       const dice = createDice(seed)
