@@ -78,6 +78,8 @@ export const openApp = async ({
     args: argv,
     env: environment,
     timeout: 30_000,
+    // What the app says its theme is, and not Playwright.
+    colorScheme: null,
   })
   const errors: string[] = []
   const child = electron.process()
