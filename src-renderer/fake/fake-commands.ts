@@ -1,7 +1,7 @@
 import type { Commands, Slices } from '../../src-shared/contract.ts'
 import type { LibraryEntry } from '../../src-shared/library.ts'
 import { checkSample } from './check-sample.ts'
-import { sampleImport } from './samples-import.ts'
+import { namelessImport, sampleImport } from './samples-import.ts'
 import { sampleProfile } from './samples-library.ts'
 import { readSampleProposal } from './samples-suites.ts'
 
@@ -89,7 +89,10 @@ export function fakeCommands({ slices, change, dial, hangUp }: FakeParts): Answe
       return undefined
     },
     forgetSecrets: () => undefined,
-    previewImport: () => sampleImport,
+    previewImport: ({ files, username }) =>
+      username === undefined && files.some(({ name }) => name === 'no-user.sswan')
+        ? namelessImport
+        : sampleImport,
     keepImport: ({ profileIds }) => {
       const chosen = sampleImport.profiles.filter(({ profile }) => profileIds.includes(profile.id))
       put([

@@ -105,3 +105,23 @@ export const emptyImport: ImportPreview = {
   ],
   profiles: [],
 }
+
+/** As a gateway's administrator gives it to everybody: without a name. */
+export const namelessImport: ImportPreview = {
+  id: 9,
+  files: [
+    {
+      name: 'no-user.sswan',
+      format: 'strongSwan profile (.sswan)',
+      problems: [
+        {
+          level: 'error',
+          where: 'local',
+          problem: 'The file names no user',
+          advice: 'Import it with your name: --username NAME.',
+        },
+      ],
+    },
+  ],
+  profiles: [],
+}

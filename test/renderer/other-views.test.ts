@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { someLibrary } from '../../src-renderer/fake/samples-library.ts'
+import { useImportDraft } from '../../src-renderer/stores/import-draft.ts'
 import { openWindow } from './window.ts'
 
 let window: Awaited<ReturnType<typeof openWindow>>
@@ -87,6 +88,23 @@ describe('the import preview', () => {
     window = await openWindow('incoming-nothing', '/import')
     expect(window.text()).toContain('No profile can be made of this')
     expect(window.text()).not.toContain('Keep')
+  })
+})
+
+describe('a file that names no user', () => {
+  it('is read again with the name that the person gives', async () => {
+    window = await openWindow('disconnected', '/import')
+    const draft = useImportDraft()
+    await draft.open([new File(['{}'], 'no-user.sswan')])
+    await window.settle()
+    expect(window.text()).not.toContain('--username')
+    await window.type('main form input', 'maria')
+    await window.click(window.byText('button', 'Read again'))
+    expect(window.callsOf('previewImport')).toMatchObject([
+      { files: [{ name: 'no-user.sswan' }] },
+      { files: [{ name: 'no-user.sswan' }], username: 'maria' },
+    ])
+    expect(window.text()).toContain('Berlin office')
   })
 })
 

@@ -50,5 +50,11 @@ export const importing: typeof english = {
   keepNone: 'Wählen Sie ein Profil',
   discard: 'Verwerfen',
   kept: 'Ein Profil importiert | {count} Profile importiert',
+  username: {
+    title: 'Ihr Benutzername',
+    text: 'Eine Datei nennt keinen Benutzer. Mit Ihrem Namen lässt sie sich lesen.',
+    action: 'Noch einmal lesen',
+    advice: 'Geben Sie Ihren Benutzernamen an, und lesen Sie die Dateien noch einmal.',
+  },
   moreFiles: 'Andere Dateien wählen',
 }

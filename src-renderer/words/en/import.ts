@@ -47,5 +47,11 @@ export const importing = {
   keepNone: 'Choose a profile',
   discard: 'Discard',
   kept: 'Imported one profile | Imported {count} profiles',
+  username: {
+    title: 'Your user name',
+    text: 'A file names no user. With your name, it can be read.',
+    action: 'Read again',
+    advice: 'Enter your user name, and read the files again.',
+  },
   moreFiles: 'Choose other files',
 }
