@@ -15,7 +15,7 @@ export interface WarmPlane {
   /** As new: counters begin at zero. */
   readonly plane: DataPlane
   /** Puts it back, when its SAs, sockets and adapter are gone; closes it when the test already has. */
-  release(): void
+  readonly release: () => void
 }
 
 interface Idle {

@@ -18,9 +18,9 @@ const providers: Readonly<Record<ProviderName, OpenProvider>> = {
 export interface ChosenCrypto {
   readonly crypto: PacketCrypto
   /** Of those that were wanted so far, in the order of preference. */
-  reports(): readonly ProviderReport[]
+  readonly reports: () => readonly ProviderReport[]
   /** Opens all, wanted or not. */
-  openAll(): void
+  readonly openAll: () => void
 }
 
 /** What most connections agree on. */
