@@ -91,15 +91,17 @@ describe.skipIf(missing !== undefined)(`the views${missing === undefined ? '' : 
       running.page.evaluate((given) => window.culvert.call('changeSettings', given), settings)
     await go('#/settings')
     await change({ theme: 'dark', language: 'de' })
-    await until('the page to be German and dark', () =>
-      running.page.evaluate(() =>
-        document.documentElement.lang.startsWith('de') &&
-        matchMedia('(prefers-color-scheme: dark)').matches &&
-        document.body.innerText.includes('Einstellungen')
-          ? true
-          : undefined,
-      ),
-    )
+    const seen = () =>
+      running.page.evaluate(() => ({
+        language: document.documentElement.lang,
+        isDark: matchMedia('(prefers-color-scheme: dark)').matches,
+        title: document.querySelector('h1')?.textContent ?? '',
+      }))
+    await until('the page to be German', async () => ((await seen()).language === 'de' ? true : undefined))
+    await until('the title to be German', async () =>
+      (await seen()).title === 'Optionen' ? true : undefined,
+    ).catch(() => undefined)
+    expect(await seen()).toEqual({ language: 'de', isDark: true, title: 'Optionen' })
     await change({ theme: 'system', language: 'en' })
     await until('the page to be English', () =>
       running.page.evaluate(() => (document.documentElement.lang.startsWith('en') ? true : undefined)),
