@@ -86,7 +86,7 @@ How each number is made stands at the head of its file in \`test/bench\`. Client
 measure share the machine, so compare numbers of one run with each other. Connecting is measured by one clock for both
 clients, \`tcpdump\` on the router between client and gateway, in turn.
 
-${sectionOf(before, 'Throughput')}`
+${before.includes('\n## ') ? before.slice(before.indexOf('\n## ') + 1) : ''}`
   await write(text)
 }
 for (const { heading, text } of sections) {
