@@ -9,11 +9,11 @@ import type { Inbound } from './inbound-packet.ts'
 const MOST_OFFERS = 64
 const MOST_PACKETS = 8
 /** In bytes, of the datagram: more than any usual path carries. */
-const LONGEST_PACKET = 2_048
+export const LONGEST_EARLY_PACKET = 2_048
 const LONGEST_WAIT_MS = 500
 /** What a Tun may want before and behind a packet. */
 const ROOM_AROUND = 128
-const SLOT_LENGTH = LONGEST_PACKET + 2 * ROOM_AROUND
+const SLOT_LENGTH = LONGEST_EARLY_PACKET + 2 * ROOM_AROUND
 
 /** How much memory the packets take. */
 export const EARLY_PACKETS_LENGTH = MOST_PACKETS * SLOT_LENGTH
@@ -62,7 +62,7 @@ export function createEarlyPackets(
       if (oldest !== undefined) offered.delete(oldest)
     },
     keep(spi, socket, from, source, offset, length, trafficClass) {
-      if (!offered.has(spi) || length > LONGEST_PACKET) return false
+      if (!offered.has(spi) || length > LONGEST_EARLY_PACKET) return false
       dropOld()
       const taken = new Set(waiting.map(({ slot }) => slot))
       let slot = 0

@@ -34,6 +34,15 @@ export interface InstallCommand<Parameters> {
   readonly parameters: Omit<Parameters, 'keys'>
 }
 
+/** ESP that was read before the worker read the socket. */
+export interface TakeCommand {
+  readonly kind: 'take'
+  readonly socket: number
+  readonly from: Endpoint
+  readonly datagram: Uint8Array
+  readonly trafficClass: number
+}
+
 export type Command =
   | { readonly kind: 'use-tun'; readonly descriptor: number; readonly udpSegments: boolean }
   | { readonly kind: 'leave-tun' }
@@ -42,6 +51,7 @@ export type Command =
   | { readonly kind: 'set-path'; readonly path: PathCommand }
   | { readonly kind: 'remove-path'; readonly id: PathId }
   | { readonly kind: 'offer-spi'; readonly spi: EspSpi }
+  | TakeCommand
   | { readonly kind: 'install-inbound'; readonly sa: InstallCommand<InboundSaParameters> }
   | {
       readonly kind: 'install-outbound'
@@ -70,8 +80,7 @@ export type Telling =
   | { readonly kind: 'ready'; readonly providers: readonly ProviderReport[] }
   | { readonly kind: 'event'; readonly event: DataPlaneEvent }
   | { readonly kind: 'ike'; readonly socket: number; readonly from: Endpoint; readonly message: Uint8Array }
-  /** The command that was answered last could not be done. */
-  | { readonly kind: 'command-failed'; readonly serial: number; readonly problem: string }
+  | { readonly kind: 'command-failed'; readonly command: Command['kind']; readonly problem: string }
   /** The worker has ended for a fault. */
   | { readonly kind: 'broken'; readonly problem: string }
 

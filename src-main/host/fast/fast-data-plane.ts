@@ -1,9 +1,9 @@
 /**
  * The fast data plane: two threads that pass packets, one each way, by batched system calls and native ciphers; what they do to
- * a packet is the portable plane's own code. Here is the engine's side of it: its calls become commands that both have done
- * when a call returns, and its numbers are read where they publish them.
+ * a packet is the portable plane's own code. Here is the engine's side of it: its calls become commands that both do in
+ * their order, and its numbers are read where they publish them. Until the first SA IKE is read by the engine's own thread.
  */
-import { millis, pathId, saId } from '../../../src-shared/brands.ts'
+import { espSpi, millis, pathId, saId } from '../../../src-shared/brands.ts'
 import type { EspSpi, PathId, SaId } from '../../../src-shared/brands.ts'
 import { fail, ok } from '../../../src-shared/result.ts'
 import type {
@@ -17,6 +17,7 @@ import type {
   SaStatistics,
 } from '../../ipsec/data-plane.ts'
 import type { EspSuite } from '../../../src-shared/algorithms.ts'
+import { selectorOfEverything } from '../../ip/traffic-selector.ts'
 import { isMarked, natKeepalive, withMarker } from '../../ipsec/encapsulation.ts'
 import { innerMtu } from '../../ipsec/overhead.ts'
 import type { Clock, DatagramSocket, Endpoint, Log } from '../../ports.ts'
@@ -32,6 +33,7 @@ import type {
 import { serves } from './crypto/provider.ts'
 import type { ProviderName } from './crypto/provider.ts'
 import { readDrops } from './drop-numbers.ts'
+import { createFirstContact } from './first-contact.ts'
 import { isDescribedSocket, isDescribedTun } from './descriptors.ts'
 import type { DescribedTun } from './descriptors.ts'
 import { openWorkerLink } from './worker-link.ts'
@@ -64,6 +66,15 @@ interface Installed {
 /** How many datagrams go out in one piece: more of them overrun the socket buffer of a small gateway (212 KB by default). */
 const USUAL_BURST = 32
 
+const REHEARSALS = 3
+const rehearsedSa = {
+  spi: espSpi(0x100),
+  suite: { encryption: 'aes-gcm-16', keyBits: 256, extendedSequenceNumbers: false },
+  selectors: { local: [selectorOfEverything(4)], remote: [selectorOfEverything(4)] },
+  lifetime: {},
+  replayWindow: 64,
+} as const
+
 /** Starts the workers. Rejects with what stands in the way; nothing is left open then. */
 export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<DataPlane> {
   const settings = {
@@ -80,6 +91,9 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
   const inboundBySpi = new Map<EspSpi, SaId>()
   const sockets = new Map<DatagramSocket, SocketCommand>()
   const framings = new Map<DatagramSocket, IkeFraming>()
+  /** Until the first SA sockets are read here and the workers know neither them nor the paths. */
+  const firstContact = createFirstContact(options.onIke)
+  let atFirst = true
   const freeSlots = { outbound: slotPool(), inbound: slotPool() }
   let tun: DescribedTun | undefined
   let lastId = 0
@@ -98,7 +112,11 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
       case 'event':
         return hearEvent(telling.event)
       case 'command-failed':
-        return options.log('error', 'data-plane', 'a command failed', { problem: telling.problem })
+        options.log('error', 'data-plane', 'a command failed', telling)
+        // Nobody waits for an SA to be installed; without it the plane is none.
+        if (telling.command === 'install-inbound' || telling.command === 'install-outbound')
+          hear({ kind: 'broken', problem: telling.problem })
+        return
       case 'broken':
         if (closed || broken) return
         options.log('error', 'data-plane', 'the fast data plane has stopped', { problem: telling.problem })
@@ -123,6 +141,7 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
   const [outbound, inbound] = await openBoth(settings)
   const links = [outbound, inbound]
   const both = (command: Command): void => links.forEach((link) => link.command(command))
+  const postBoth = (command: Command): void => links.forEach((link) => link.post(command))
 
   const socketCommand = (socket: DatagramSocket): SocketCommand => {
     const known = sockets.get(socket)
@@ -139,12 +158,45 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     path: { id, socket: socketCommand(socket), endpoint, mtu, followPeer },
   })
 
+  const listenByWorker = (socket: DatagramSocket, framing: IkeFraming): void => {
+    if (isDescribedSocket(socket)) socket.setReceiveOffload(true)
+    inbound.post({ kind: 'listen', socket: socketCommand(socket), framing })
+    inbound.keepAlive(true)
+  }
+
+  const handOver = (): void => {
+    if (!atFirst) return
+    atFirst = false
+    firstContact.end()
+    for (const [id, path] of paths) postBoth(pathCommand(id, path))
+    for (const [socket, framing] of framings) listenByWorker(socket, framing)
+  }
+
+  /** Once through what the first SA needs, so that nothing of it is new then. */
+  const rehearse = (): void => {
+    const socket = { id: (lastId += 1), descriptor: -1, family: 4, localPort: 0 } as const
+    const path = pathId((lastId += 1))
+    const id = saId((lastId += 1))
+    const endpoint = { address: '0.0.0.0', port: 0 }
+    const keys = { encryptionKey: new Uint8Array(36) }
+    const parameters = { ...rehearsedSa, path }
+    const sa = { id, slot: 0, keyLengths: keyLengths(keys), parameters }
+    postBoth({ kind: 'set-path', path: { id: path, socket, endpoint, mtu: 1500, followPeer: false } })
+    inbound.post({ kind: 'install-inbound', sa }, keys)
+    outbound.post({ kind: 'install-outbound', sa }, keys)
+    postBoth({ kind: 'remove', id })
+    postBoth({ kind: 'remove-path', id: path })
+    postBoth({ kind: 'unlisten', socket: socket.id })
+    for (const link of links) link.settle()
+  }
+
   /** The SA's keys pass through the board, the rest as it is. */
   const prepare = <Parameters extends InboundSaParameters | OutboundSaParameters>(
     direction: Direction,
     { keys, ...parameters }: Parameters,
   ): InstallCommand<Parameters> => {
     if (!paths.has(parameters.path)) throw new RangeError(`no path ${parameters.path}`)
+    handOver()
     const slot = freeSlots[direction].pop()
     if (slot === undefined) throw new RangeError('too many SAs')
     const id = saId((lastId += 1))
@@ -169,7 +221,7 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
   const installOutbound = (parameters: OutboundSaParameters, old?: SaId): SaId => {
     const sa = prepare('outbound', parameters)
     const replaced = old !== undefined && sas.get(old)?.direction === 'outbound' ? { old } : {}
-    outbound.command({ kind: 'install-outbound', sa, ...replaced }, parameters.keys)
+    outbound.post({ kind: 'install-outbound', sa, ...replaced }, parameters.keys)
     if (old !== undefined) forget(old)
     return sa.id
   }
@@ -186,6 +238,7 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     if (known === undefined) return
     framings.delete(socket)
     sockets.delete(socket)
+    socket.onDatagram(undefined)
     both({ kind: 'unlisten', socket: known.id })
     if (isDescribedSocket(socket)) socket.setReceiveOffload(false)
     inbound.keepAlive(framings.size > 0)
@@ -199,6 +252,7 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     return { id, spi, direction, packets, bytes, highestSequence, ...at, ...replayWindow }
   }
 
+  for (let time = 0; time < REHEARSALS; time += 1) rehearse()
   return {
     kind: 'fast',
     get description() {
@@ -207,12 +261,13 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     },
 
     listen(socket, framing) {
-      const known = socketCommand(socket)
-      socket.onDatagram(undefined)
-      if (isDescribedSocket(socket)) socket.setReceiveOffload(true)
+      socketCommand(socket)
       framings.set(socket, framing)
-      inbound.command({ kind: 'listen', socket: known, framing })
-      inbound.keepAlive(true)
+      if (atFirst) firstContact.read(socket, framing)
+      else {
+        socket.onDatagram(undefined)
+        listenByWorker(socket, framing)
+      }
     },
     unlisten,
     useTun(next) {
@@ -228,7 +283,7 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     addPath(path) {
       const id = pathId((lastId += 1))
       paths.set(id, path)
-      both(pathCommand(id, path))
+      if (!atFirst) both(pathCommand(id, path))
       return id
     },
     setPath(id, change) {
@@ -236,24 +291,34 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
       if (path === undefined) return
       const changed = { ...path, ...change }
       paths.set(id, changed)
-      both(pathCommand(id, changed))
+      if (!atFirst) both(pathCommand(id, changed))
     },
     path: (id) => paths.get(id),
     removePath(id) {
-      if (paths.delete(id)) both({ kind: 'remove-path', id })
+      if (paths.delete(id) && !atFirst) both({ kind: 'remove-path', id })
     },
 
     spiInUse: (spi) => inboundBySpi.has(spi),
     offerSpi(spi) {
       if (inboundBySpi.has(spi)) return false
-      inbound.command({ kind: 'offer-spi', spi })
+      if (atFirst) firstContact.offer(spi)
+      else inbound.command({ kind: 'offer-spi', spi })
       return true
     },
     installInbound(parameters) {
       if (inboundBySpi.has(parameters.spi)) return fail('spi-in-use')
       const sa = prepare('inbound', parameters)
       inboundBySpi.set(parameters.spi, sa.id)
-      inbound.command({ kind: 'install-inbound', sa }, parameters.keys)
+      inbound.post({ kind: 'install-inbound', sa }, parameters.keys)
+      firstContact.deliver(parameters.spi, (socket, from, buffer, offset, length, trafficClass) =>
+        inbound.post({
+          kind: 'take',
+          socket: socketCommand(socket).id,
+          from,
+          datagram: buffer.slice(offset, offset + length),
+          trafficClass,
+        }),
+      )
       return ok(sa.id)
     },
     installOutbound: (parameters) => installOutbound(parameters),
@@ -277,13 +342,17 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     },
 
     statistics() {
+      for (const link of links) link.settle()
       const skew = options.clock.monotonic() - threadClock()
       const [out, into] = links.map(({ board }) => readWorkerNumbers(board))
-      const drops = (into?.drops ?? []).map((count, index) => count + (out?.drops[index] ?? 0))
+      const first = firstContact.state
+      const drops = (into?.drops ?? []).map(
+        (count, index) => count + (out?.drops[index] ?? 0) + (first.drops.values[index] ?? 0),
+      )
       return {
         sas: Array.from(sas.values(), (sa) => statisticsOf(sa, skew)),
         drops: readDrops(drops),
-        keepalives: into?.keepalives ?? 0,
+        keepalives: (into?.keepalives ?? 0) + first.keepalives,
         tooBigAnswers: out?.tooBigAnswers ?? 0,
       }
     },

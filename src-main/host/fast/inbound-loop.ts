@@ -2,7 +2,7 @@
 import { createTunQueue, createUdpBatchReceiver, TUN_QUEUE_PARTS_LENGTH } from 'tun-tap'
 import type { UdpBatchReceiver } from 'tun-tap'
 import { createArrival } from '../../ipsec/arrival.ts'
-import { EARLY_PACKETS_LENGTH } from '../../ipsec/early.ts'
+import { EARLY_PACKETS_LENGTH, LONGEST_EARLY_PACKET } from '../../ipsec/early.ts'
 import { createInbound } from '../../ipsec/inbound.ts'
 import type { DatagramSocket, Endpoint } from '../../ports.ts'
 import { createCoalescer } from './coalescer.ts'
@@ -17,6 +17,9 @@ import type { WorkerSocket } from './worker-state.ts'
 const MESSAGES = 16
 /** Calls for one socket in one turn. */
 const CALLS = 4
+
+/** What a Tun may want before and behind a packet. */
+const ROOM_AROUND = 128
 
 interface Source {
   readonly socket: WorkerSocket
@@ -41,6 +44,7 @@ export function createInboundLoop(
   const inbound = createInbound(state)
   const queueParts = arena.region(TUN_QUEUE_PARTS_LENGTH)
   const headers = arena.region(64)
+  const handedOver = arena.region(LONGEST_EARLY_PACKET + 2 * ROOM_AROUND) + ROOM_AROUND
   const sources = new Map<DatagramSocket, Source>()
   const arrive = createArrival(state, inbound, (from, message, socket) => {
     const source = sources.get(socket)
@@ -104,6 +108,13 @@ export function createInboundLoop(
     },
     leaveTun() {
       coalescer = state.tun = undefined
+    },
+    take({ socket, from, datagram, trafficClass }) {
+      const source = [...sources.values()].find((one) => one.socket.id === socket)
+      if (source === undefined || datagram.length > LONGEST_EARLY_PACKET) return
+      bytes.set(datagram, handedOver)
+      inbound(source.socket, from, bytes, handedOver, datagram.length, trafficClass)
+      coalescer?.flush()
     },
     installed(spi) {
       state.early.deliver(spi, inbound)

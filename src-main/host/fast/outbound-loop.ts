@@ -164,6 +164,7 @@ export function createOutboundLoop(arena: PacketMemory, settings: WorkerSettings
     state,
     openSocket,
     leaveTun,
+    take: () => undefined,
     installed: () => undefined,
     useTun(descriptor) {
       const fresh = (queue = createTunQueue(arena, descriptor, queueParts))

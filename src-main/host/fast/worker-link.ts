@@ -14,7 +14,11 @@ export interface WorkerLink {
   readonly board: Board
   providers(): readonly ProviderReport[]
   /** Does it now. Throws when the worker cannot; does nothing when it is no more, which is told. */
-  command(command: Command, keys?: SaKeys): void
+  command(command: Command): void
+  /** Has it done, after what came before and before what comes after; that it could not be done is told. Copies the keys. */
+  post(command: Command, keys?: SaKeys): void
+  /** Waits until all is done. */
+  settle(): void
   /** Whether the process stays alive for what the worker may tell. */
   keepAlive(wanted: boolean): void
   close(): void
@@ -63,9 +67,11 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
   let over: string | undefined
   let serial = 0
 
-  const command = (what: Command, keys?: SaKeys): void => {
+  const post = (what: Command, keys?: SaKeys): void => {
     if (over !== undefined) return
     if (keys !== undefined) {
+      // The place for keys is free once what was asked before is done.
+      settle()
       board.keys.set(keys.encryptionKey)
       if (keys.integrityKey !== undefined) board.keys.set(keys.integrityKey, keys.encryptionKey.length)
     }
@@ -73,11 +79,16 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
     ours.postMessage({ serial, command: what })
     call(board, serial)
     bell.ring()
-    const outcome = awaitAnswer(board, serial, PATIENCE_MS)
-    if (outcome === 'done') return
-    board.keys.fill(0)
+  }
+
+  const settle = () => (over === undefined && serial > 0 ? awaitAnswer(board, serial, PATIENCE_MS) : 'done')
+
+  const command = (what: Command): void => {
+    if (over !== undefined) return
+    post(what)
+    const outcome = settle()
     // What it died of is on its way.
-    if (outcome === 'dead') return
+    if (outcome === 'done' || outcome === 'dead') return
     throw new Error(`the data plane's ${direction} worker ${words[outcome]}: ${what.kind}`)
   }
 
@@ -116,6 +127,8 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
     board,
     providers: () => providers,
     command,
+    post,
+    settle,
     keepAlive(wanted) {
       if (wanted) ours.ref()
       else ours.unref()

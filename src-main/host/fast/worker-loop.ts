@@ -1,6 +1,6 @@
 /** What each direction's loop gives the worker that runs it. */
 import type { EspSpi } from '../../../src-shared/brands.ts'
-import type { SocketCommand } from './commands.ts'
+import type { SocketCommand, TakeCommand } from './commands.ts'
 import type { WorkerSocket, WorkerState } from './worker-state.ts'
 
 export interface WorkerLoop {
@@ -8,6 +8,8 @@ export interface WorkerLoop {
   openSocket(socket: SocketCommand): WorkerSocket
   useTun(descriptor: number, udpSegments: boolean): void
   leaveTun(): void
+  /** A datagram that the engine's thread has read. */
+  take(datagram: TakeCommand): void
   /** An inbound SA is there. */
   installed(spi: EspSpi): void
   /** After commands were done. */

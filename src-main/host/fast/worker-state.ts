@@ -14,7 +14,7 @@ import type { ExpiryReport } from '../../ipsec/usage.ts'
 import type { DatagramSocket, PacketCrypto } from '../../ports.ts'
 import type { Board } from './board.ts'
 import { publish, writeSaNumbers, writeWindow, writeWorkerNumbers } from './board.ts'
-import type { Command, InstallCommand, PathCommand, SocketCommand } from './commands.ts'
+import type { Command, InstallCommand, PathCommand, SocketCommand, TakeCommand } from './commands.ts'
 import { createDropNumbers } from './drop-numbers.ts'
 import type { DropNumbers } from './drop-numbers.ts'
 
@@ -93,6 +93,7 @@ export interface CommandParts {
   readonly openSocket: (socket: SocketCommand) => WorkerSocket
   readonly useTun: (descriptor: number, udpSegments: boolean) => void
   readonly leaveTun: () => void
+  readonly take: (datagram: TakeCommand) => void
   /** An inbound SA is there. */
   readonly installed: (spi: EspSpi) => void
 }
@@ -121,6 +122,8 @@ export function perform(parts: CommandParts, command: Exclude<Command, { kind: '
     case 'offer-spi':
       state.early.offer(command.spi)
       return
+    case 'take':
+      return parts.take(command)
     case 'install-inbound':
       installInbound(parts, command.sa)
       parts.installed(command.sa.parameters.spi)

@@ -56,7 +56,7 @@ function run(settings: WorkerSettings): void {
       loop.changed()
     } catch (error) {
       failed = true
-      tell({ kind: 'command-failed', serial, problem: problemOf(error) })
+      tell({ kind: 'command-failed', command: command.kind, problem: problemOf(error) })
     }
     tellProviders()
     publishNumbers(loop.state, board, true)
@@ -80,7 +80,8 @@ function run(settings: WorkerSettings): void {
       const command = nextCommand(settings)
       if (command !== undefined && !performOne(command)) return
     }
-    const more = loop.turn()
+    // One command a turn, and no sleep before the last.
+    const more = loop.turn() || calledSerial(board) !== handled
     const { events } = loop.state
     for (let event = events.shift(); event !== undefined; event = events.shift())
       tell({ kind: 'event', event })
