@@ -238,7 +238,8 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     if (known === undefined) return
     framings.delete(socket)
     sockets.delete(socket)
-    socket.onDatagram(undefined)
+    // A plane that stopped has been relieved: another one reads by now.
+    if (atFirst && !broken) socket.onDatagram(undefined)
     both({ kind: 'unlisten', socket: known.id })
     if (isDescribedSocket(socket)) socket.setReceiveOffload(false)
     inbound.keepAlive(framings.size > 0)
