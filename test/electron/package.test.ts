@@ -210,16 +210,12 @@ describe.skipIf(missing !== undefined)(
         expect(status.stdout).toMatch(/^Seccomp:\s+2$/m)
         expect(status.stdout).toMatch(/^NoNewPrivs:\s+1$/m)
         expect(
-          (
-            await machine.run([
-              'sh',
-              '-c',
-              'tr "\\0" " " < /proc/$(pgrep -of /opt/Culvert/culvert-desktop)/cmdline',
-            ])
-          ).stdout,
+          (await machine.run(['sh', '-c', 'tr "\\0" " " < /proc/$(pgrep -ox culvert-desktop)/cmdline']))
+            .stdout,
         ).not.toContain('no-sandbox')
       } finally {
-        await machine.run(['pkill', '--oldest', '--full', '--euid', user, '/opt/Culvert/culvert-desktop'])
+        // The main process is the oldest of that name; the others go with it.
+        await machine.run(['pkill', '--oldest', '--euid', user, '--exact', 'culvert-desktop'])
         await app.ended
       }
     })
