@@ -92,6 +92,6 @@ export const longLibrary: Library = {
       ),
     ),
   ]),
-  unreadable: [{ file: 'broken.json', problem: 'It is not JSON: a comma is missing in line 12' }],
+  unreadable: [],
   keepsSecrets: { yes: false, reason: 'This system has no keyring, so you are asked each time.' },
 }
