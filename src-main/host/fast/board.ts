@@ -57,6 +57,8 @@ export const answer = ({ cells }: Board, serial: number, failed: boolean): void 
 export const askToLeave = ({ cells }: Board): void => void Atomics.store(cells, CELL.leave, 1)
 export const isAskedToLeave = ({ cells }: Board): boolean => Atomics.load(cells, CELL.leave) === 1
 
+export const answeredSerial = ({ cells }: Board): number => Atomics.load(cells, CELL.answered)
+
 /** The worker's last word: it does no more commands. */
 const DEAD = -1
 export const giveUp = (board: Board): void => answer(board, DEAD, true)

@@ -3,7 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import { createBell } from 'tun-tap'
 import type { Bell } from 'tun-tap'
 import type { SaKeys } from '../../ipsec/data-plane.ts'
-import { askToLeave, awaitAnswer, call, createBoard } from './board.ts'
+import { answeredSerial, askToLeave, awaitAnswer, call, createBoard } from './board.ts'
 import type { Board } from './board.ts'
 import type { Command, Direction, ProviderReport, Telling, WorkerSettings } from './commands.ts'
 
@@ -66,12 +66,15 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
   })
   let over: string | undefined
   let serial = 0
+  /** The last command with keys. */
+  let keyed = 0
 
   const post = (what: Command, keys?: SaKeys): void => {
     if (over !== undefined) return
     if (keys !== undefined) {
-      // The place for keys is free once what was asked before is done.
-      settle()
+      // The place for keys is free once those before have been taken.
+      if (answeredSerial(board) < keyed) settle()
+      keyed = serial + 1
       board.keys.set(keys.encryptionKey)
       if (keys.integrityKey !== undefined) board.keys.set(keys.integrityKey, keys.encryptionKey.length)
     }
