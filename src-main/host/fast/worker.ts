@@ -76,11 +76,13 @@ function run(settings: WorkerSettings): void {
   tellProviders()
   while (!isAskedToLeave(board)) {
     loop.state.now = threadClock()
-    if (calledSerial(board) !== handled) {
+    // All that were called before the packets of this turn: an SA that was asked for is there when they are looked at.
+    for (const called = calledSerial(board); handled !== called;) {
       const command = nextCommand(settings)
       if (command !== undefined && !performOne(command)) return
+      if (isAskedToLeave(board)) return
     }
-    // One command a turn, and no sleep before the last.
+    // No sleep before commands that came meanwhile.
     const more = loop.turn() || calledSerial(board) !== handled
     const { events } = loop.state
     for (let event = events.shift(); event !== undefined; event = events.shift())
