@@ -130,7 +130,10 @@ if (wants('checks')) {
 }
 if (wants('unit')) await vitest('unit tests', '--project', 'unit', '--exclude', 'test/fuzz/**')
 if (wants('renderer')) await vitest('unit tests of the window', '--project', 'renderer')
-if (wants('ui')) await vitest('the window in a browser', '--project', 'ui')
+if (wants('ui')) {
+  await installNeeds('test/ui/needs.json')
+  await vitest('the window in a browser', '--project', 'ui')
+}
 // A million mutated inputs in CI, fewer where a person waits; CULVERT_FUZZ says how many.
 if (inCi) process.env.CULVERT_FUZZ ??= '1000000'
 if (wants('fuzz')) await vitest('mutated input', '--project', 'unit', 'test/fuzz')

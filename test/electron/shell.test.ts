@@ -162,10 +162,11 @@ describe.skipIf(missing !== undefined)(`the app${missing === undefined ? '' : ` 
   it('checks what a page asks for', async () => {
     const seen = await running.page.evaluate(async () => {
       const bridge = window.culvert as unknown as {
-        call: (this: void, name: unknown, argument: unknown) => Promise<{ ok: boolean }>
-        snapshot: (this: void, name: unknown) => Promise<unknown>
+        call: (name: unknown, argument: unknown) => Promise<{ ok: boolean }>
+        snapshot: (name: unknown) => Promise<unknown>
       }
-      const { call, snapshot } = bridge
+      const call = (name: unknown, argument: unknown) => bridge.call(name, argument)
+      const snapshot = (name: unknown) => bridge.snapshot(name)
       return {
         wrongArgument: (await call('connect', { profileId: 7 })).ok,
         unknownCommand: (await call('constructor', {})).ok,

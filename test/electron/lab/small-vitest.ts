@@ -27,7 +27,9 @@ export const describe = Object.assign(
   {
     each: (table: readonly unknown[]) => (title: string, define: Task) => {
       for (const given of table)
-        describe(titled(title, row(given)), () => Reflect.apply(define, undefined, row(given)))
+        describe(titled(title, row(given)), () => {
+          Reflect.apply(define, undefined, row(given))
+        })
     },
   },
 )
