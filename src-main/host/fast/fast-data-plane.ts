@@ -164,11 +164,14 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     inbound.keepAlive(true)
   }
 
-  const handOver = (): void => {
-    if (!atFirst) return
+  /** The worker reads what is there when it knows the SA, not before. */
+  const installWith = (post: () => void): void => {
+    if (!atFirst) return post()
     atFirst = false
     firstContact.end()
     for (const [id, path] of paths) postBoth(pathCommand(id, path))
+    for (const spi of firstContact.offers()) inbound.post({ kind: 'offer-spi', spi })
+    post()
     for (const [socket, framing] of framings) listenByWorker(socket, framing)
   }
 
@@ -196,7 +199,6 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     { keys, ...parameters }: Parameters,
   ): InstallCommand<Parameters> => {
     if (!paths.has(parameters.path)) throw new RangeError(`no path ${parameters.path}`)
-    handOver()
     const slot = freeSlots[direction].pop()
     if (slot === undefined) throw new RangeError('too many SAs')
     const id = saId((lastId += 1))
@@ -221,7 +223,9 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
   const installOutbound = (parameters: OutboundSaParameters, old?: SaId): SaId => {
     const sa = prepare('outbound', parameters)
     const replaced = old !== undefined && sas.get(old)?.direction === 'outbound' ? { old } : {}
-    outbound.post({ kind: 'install-outbound', sa, ...replaced }, parameters.keys)
+    installWith(() => outbound.post({ kind: 'install-outbound', sa, ...replaced }, parameters.keys))
+    // The adapter's next packet finds it. An inbound one's packets may come early, and wait.
+    outbound.settle()
     if (old !== undefined) forget(old)
     return sa.id
   }
@@ -310,7 +314,7 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
       if (inboundBySpi.has(parameters.spi)) return fail('spi-in-use')
       const sa = prepare('inbound', parameters)
       inboundBySpi.set(parameters.spi, sa.id)
-      inbound.post({ kind: 'install-inbound', sa }, parameters.keys)
+      installWith(() => inbound.post({ kind: 'install-inbound', sa }, parameters.keys))
       firstContact.deliver(parameters.spi, (socket, from, buffer, offset, length, trafficClass) =>
         inbound.post({
           kind: 'take',
