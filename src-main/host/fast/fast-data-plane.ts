@@ -3,7 +3,7 @@
  * a packet is the portable plane's own code. Here is the engine's side of it: its calls become commands that both do in
  * their order, and its numbers are read where they publish them. Until the first SA IKE is read by the engine's own thread.
  */
-import { espSpi, millis, pathId, saId } from '../../../src-shared/brands.ts'
+import { millis, pathId, saId } from '../../../src-shared/brands.ts'
 import type { EspSpi, PathId, SaId } from '../../../src-shared/brands.ts'
 import { fail, ok } from '../../../src-shared/result.ts'
 import type {
@@ -17,7 +17,6 @@ import type {
   SaStatistics,
 } from '../../ipsec/data-plane.ts'
 import type { EspSuite } from '../../../src-shared/algorithms.ts'
-import { selectorOfEverything } from '../../ip/traffic-selector.ts'
 import { isMarked, natKeepalive, withMarker } from '../../ipsec/encapsulation.ts'
 import { innerMtu } from '../../ipsec/overhead.ts'
 import type { Clock, DatagramSocket, Endpoint, Log } from '../../ports.ts'
@@ -36,6 +35,7 @@ import { readDrops } from './drop-numbers.ts'
 import { createFirstContact } from './first-contact.ts'
 import { isDescribedSocket, isDescribedTun } from './descriptors.ts'
 import type { DescribedTun } from './descriptors.ts'
+import { warmUp } from './warm-up.ts'
 import { openWorkerLink } from './worker-link.ts'
 import { threadClock } from './worker-state.ts'
 
@@ -65,15 +65,6 @@ interface Installed {
 
 /** How many datagrams go out in one piece: more of them overrun the socket buffer of a small gateway (212 KB by default). */
 const USUAL_BURST = 32
-
-const REHEARSALS = 3
-const rehearsedSa = {
-  spi: espSpi(0x100),
-  suite: { encryption: 'aes-gcm-16', keyBits: 256, extendedSequenceNumbers: false },
-  selectors: { local: [selectorOfEverything(4)], remote: [selectorOfEverything(4)] },
-  lifetime: {},
-  replayWindow: 64,
-} as const
 
 /** Starts the workers. Rejects with what stands in the way; nothing is left open then. */
 export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<DataPlane> {
@@ -175,24 +166,6 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     for (const [socket, framing] of framings) listenByWorker(socket, framing)
   }
 
-  /** Once through what the first SA needs, so that nothing of it is new then. */
-  const rehearse = (): void => {
-    const socket = { id: (lastId += 1), descriptor: -1, family: 4, localPort: 0 } as const
-    const path = pathId((lastId += 1))
-    const id = saId((lastId += 1))
-    const endpoint = { address: '0.0.0.0', port: 0 }
-    const keys = { encryptionKey: new Uint8Array(36) }
-    const parameters = { ...rehearsedSa, path }
-    const sa = { id, slot: 0, keyLengths: keyLengths(keys), parameters }
-    postBoth({ kind: 'set-path', path: { id: path, socket, endpoint, mtu: 1500, followPeer: false } })
-    inbound.post({ kind: 'install-inbound', sa }, keys)
-    outbound.post({ kind: 'install-outbound', sa }, keys)
-    postBoth({ kind: 'remove', id })
-    postBoth({ kind: 'remove-path', id: path })
-    postBoth({ kind: 'unlisten', socket: socket.id })
-    for (const link of links) link.settle()
-  }
-
   /** The SA's keys pass through the board, the rest as it is. */
   const prepare = <Parameters extends InboundSaParameters | OutboundSaParameters>(
     direction: Direction,
@@ -257,7 +230,7 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     return { id, spi, direction, packets, bytes, highestSequence, ...at, ...replayWindow }
   }
 
-  for (let time = 0; time < REHEARSALS; time += 1) rehearse()
+  warmUp(outbound, inbound, () => (lastId += 1))
   return {
     kind: 'fast',
     get description() {
