@@ -19,8 +19,8 @@ describe.each([
   ['32-bit words', plainMemory()],
   ['vectors', vectorMemory],
 ] as const)('sums by %s', (name, memory: WideBytes & { readonly bytes: Uint8Array }) => {
-  it.runIf(name === 'vectors')('has vectors on this machine', () => {
-    expect(typeof memory.sumBlocks).toBe('function')
+  it('uses vectors where they are to be used', () => {
+    expect(typeof memory.sumBlocks).toBe(name === 'vectors' ? 'function' : 'undefined')
   })
 
   it('give the Internet checksum, wherever the bytes begin and however many they are', () => {
