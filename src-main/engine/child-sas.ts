@@ -1,7 +1,6 @@
 /** Carries what IKE agreed on into the data plane: a session's effects become SAs of the plane. */
 import type { EspSpi, PathId, SaId } from '../../src-shared/brands.ts'
-import type { ChildKeys, ChildSa, Effect } from '../ike/v2/ike-sa.ts'
-import type { DirectionKeys } from '../ike/v2/keys.ts'
+import type { ChildKeys, ChildSa, DirectionKeys, Effect } from '../ike/child-sa.ts'
 import type {
   DataPlane,
   OutboundSaParameters,

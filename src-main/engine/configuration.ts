@@ -7,7 +7,7 @@ import { selectorFromAddress, selectorFromPrefix, selectorsToPrefixes } from '..
 import type { TrafficSelector } from '../ip/traffic-selector.ts'
 import { parseIdentity } from '../ike/identity.ts'
 import { defaultProposals, parseProposal } from '../ike/proposal-text.ts'
-import type { AssignedConfiguration, ChildSa } from '../ike/v2/ike-sa.ts'
+import type { AssignedConfiguration, ChildSa } from '../ike/child-sa.ts'
 import type { InitiatorConfiguration } from '../ike/v2/initiator.ts'
 import type { SessionTimes } from '../ike/v2/session.ts'
 import type { SaLifetime } from '../ipsec/data-plane.ts'

@@ -5,8 +5,8 @@
  */
 import type { EncryptionName, EspSuite, IkeSuite, IntegrityName } from '../../src-shared/algorithms.ts'
 import type { EspSpi } from '../../src-shared/brands.ts'
-import type { ChildKeys, ChildSa, Effect, IkeSa } from '../ike/v2/ike-sa.ts'
-import type { DirectionKeys } from '../ike/v2/keys.ts'
+import type { ChildKeys, ChildSa, DirectionKeys, Effect } from '../ike/child-sa.ts'
+import type { IkeSa } from '../ike/v2/ike-sa.ts'
 import type { KeyFiles, Log, OpenKeyFiles } from '../ports.ts'
 import { toHex } from '../wire/text.ts'
 

@@ -3,7 +3,7 @@
  * asked, from the tunnel's own packets down to what becomes of all the rest.
  */
 import type { KillSwitchState, PolicyStatus } from '../../src-shared/status.ts'
-import type { ChildSa } from '../ike/v2/ike-sa.ts'
+import type { ChildSa } from '../ike/child-sa.ts'
 import { formatSelector } from '../ip/traffic-selector.ts'
 import type { TrafficSelector } from '../ip/traffic-selector.ts'
 import type { Endpoint } from '../ports.ts'

@@ -1,7 +1,7 @@
 /** What a connection writes to the log, and how trouble becomes a failure that travels. */
 import type { Failure } from '../../src-shared/errors.ts'
 import { VpnError } from '../../src-shared/errors.ts'
-import type { ChildSa } from '../ike/v2/ike-sa.ts'
+import type { ChildSa } from '../ike/child-sa.ts'
 import type { Message } from '../ike/v2/message.ts'
 import type { Log } from '../ports.ts'
 

@@ -9,7 +9,7 @@ import type {
 } from '../../src-shared/status.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import { formatIdentity } from '../ike/identity.ts'
-import type { ChildSa } from '../ike/v2/ike-sa.ts'
+import type { ChildSa } from '../ike/child-sa.ts'
 import { formatSelector } from '../ip/traffic-selector.ts'
 import type { DataPlane, SaStatistics } from '../ipsec/data-plane.ts'
 import { policiesInForce } from './policies.ts'

@@ -1,7 +1,7 @@
 /** The gateway's pools of both families together: what one client gets. */
 import { formatAddress, formatPrefix, prefixFirst } from '../ip/address.ts'
 import type { ConfigurationWishes } from '../ike/v2/configuration.ts'
-import type { AssignedConfiguration } from '../ike/v2/ike-sa.ts'
+import type { AssignedConfiguration } from '../ike/child-sa.ts'
 import type { Prefix } from '../ports.ts'
 import { createAddressPool } from './address-pool.ts'
 import type { AddressPool } from './address-pool.ts'

@@ -1,7 +1,7 @@
 /** A session's effects become calls to the plane, in an order in which no packet falls between two SAs. */
 import { describe, expect, it } from 'vitest'
 import { ChildSas } from '../../src-main/engine/child-sas.ts'
-import type { ChildKeys, ChildSa } from '../../src-main/ike/v2/ike-sa.ts'
+import type { ChildKeys, ChildSa } from '../../src-main/ike/child-sa.ts'
 import type { DataPlane, SaParameters, SaStatistics } from '../../src-main/ipsec/data-plane.ts'
 import { espSpi, millis, pathId, saId } from '../../src-shared/brands.ts'
 import type { SaId } from '../../src-shared/brands.ts'

@@ -8,7 +8,7 @@ import {
 import type { Credentials } from '../../src-main/engine/credentials.ts'
 import { formatIdentity } from '../../src-main/ike/identity.ts'
 import { defaultProposals } from '../../src-main/ike/proposal-text.ts'
-import type { AssignedConfiguration, ChildSa } from '../../src-main/ike/v2/ike-sa.ts'
+import type { AssignedConfiguration, ChildSa } from '../../src-main/ike/child-sa.ts'
 import { formatSelector, parseSelector } from '../../src-main/ip/traffic-selector.ts'
 import { espSpi, millis } from '../../src-shared/brands.ts'
 import { sampleProfile } from '../profiles/sample-profile.ts'

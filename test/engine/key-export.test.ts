@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { EspSuite, IkeSuite } from '../../src-shared/algorithms.ts'
 import { espSpi, ikeSpi, millis } from '../../src-shared/brands.ts'
 import { espTableLines, ikeTableLine } from '../../src-main/engine/key-export.ts'
-import type { ChildKeys, ChildSa, IkeSa } from '../../src-main/ike/v2/ike-sa.ts'
+import type { ChildKeys, ChildSa } from '../../src-main/ike/child-sa.ts'
+import type { IkeSa } from '../../src-main/ike/v2/ike-sa.ts'
 import { createWorld, pskProfile } from './world.ts'
 
 const of = (byte: number, length = 2) => new Uint8Array(length).fill(byte)

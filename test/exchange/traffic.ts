@@ -1,5 +1,5 @@
 /** What the data planes of both ends would do: which SPIs each receives on, and which one it sends on. */
-import type { Effect } from '../../src-main/ike/v2/ike-sa.ts'
+import type { Effect } from '../../src-main/ike/child-sa.ts'
 import type { Story } from './story.ts'
 
 interface Entry {

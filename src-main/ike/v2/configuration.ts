@@ -10,7 +10,7 @@ import type { IpAddress } from '../../ip/address.ts'
 import { selectorFromAddress } from '../../ip/traffic-selector.ts'
 import type { TrafficSelector } from '../../ip/traffic-selector.ts'
 import { ConfigurationAttribute as Attribute, ConfigurationKind } from './code-points.ts'
-import type { AssignedConfiguration } from './ike-sa.ts'
+import type { AssignedConfiguration } from '../child-sa.ts'
 import type { Payload } from './payloads.ts'
 
 type ConfigurationPayload = Extract<Payload, { type: 'configuration' }>

@@ -14,5 +14,3 @@ export interface IkeSa {
   readonly peer: Peer
   readonly createdAt: Millis
 }
-
-export type { AssignedConfiguration, ChildKeys, ChildSa, Effect, Identities } from '../child-sa.ts'

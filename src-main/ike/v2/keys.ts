@@ -6,8 +6,6 @@ import type { Prf } from '../auth/psk.ts'
 import type { DirectionKeys } from '../child-sa.ts'
 import { keyLengths, prfs } from '../suites.ts'
 
-export type { DirectionKeys } from '../child-sa.ts'
-
 /** Bytes of our nonces: enough for every PRF that we have (RFC 7296 section 2.10). */
 export const nonceLength = 32
 

@@ -5,7 +5,7 @@ import type { Identity, SigningKey, Trust } from '../../ports.ts'
 import type { EapMethodName } from '../auth/eap/method.ts'
 import type { ConfiguredProposal } from '../proposal-text.ts'
 import type { ConfigurationWishes } from './configuration.ts'
-import type { AssignedConfiguration } from './ike-sa.ts'
+import type { AssignedConfiguration } from '../child-sa.ts'
 
 /** How the gateway proves who it is. */
 export type GatewayCredential =

@@ -3,7 +3,7 @@
  * request leaves as soon as there are keys.
  */
 import type { PrfName } from '../../../../src-shared/algorithms.ts'
-import type { ChildSa } from '../ike-sa.ts'
+import type { ChildSa } from '../../child-sa.ts'
 import { padSecret } from '../../auth/psk.ts'
 import { identityToWire } from '../../identity.ts'
 import { freshSpi } from '../../esp-spi.ts'
