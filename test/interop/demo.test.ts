@@ -92,7 +92,7 @@ describe.skipIf(!possible)(`the demonstration${why}`, () => {
 
   it('says how it is used', async () => {
     const { code, output } = await run(['--nonsense'])
-    expect(output).toContain('npm run demo [-- --keep]')
+    expect(output).toContain('npm run demo [-- --keep | --json]')
     expect(code).toBe(2)
   })
 })
