@@ -6,7 +6,16 @@ import vueParser from 'vue-eslint-parser'
 const assertionsAllowedIn = ['src-shared/brands.ts', 'src-main/wire/codec.ts']
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'release/**', '**/*.mjs', 'packaging/**', 'eslint.config.js'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      'release/**',
+      '**/*.mjs',
+      'packaging/**',
+      'eslint.config.js',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   ...vue.configs['flat/recommended'],
   {
