@@ -26,9 +26,14 @@ interface Options {
   readonly client?: Partial<Phase1Configuration>
   readonly gateway?: Partial<Phase1Configuration>
   readonly change?: (sent: OnWire) => readonly Uint8Array[]
+  /** Again and again until they have met. */
+  readonly whileMeeting?: (wire: ReturnType<typeof createWire>) => Promise<void>
 }
 
-async function meet(mode: 'main' | 'aggressive', { client = {}, gateway = {}, change }: Options = {}) {
+async function meet(
+  mode: 'main' | 'aggressive',
+  { client = {}, gateway = {}, change, whileMeeting }: Options = {},
+) {
   const wire = createWire(change)
   const initiate = mode === 'main' ? mainMode : aggressiveMode
   const respond = mode === 'main' ? answerMainMode : answerAggressiveMode
@@ -45,6 +50,15 @@ async function meet(mode: 'main' | 'aggressive', { client = {}, gateway = {}, ch
     firstMessage(wire, mode),
   )
   theirs.catch(() => undefined)
+  let over = false
+  const end = (): void => {
+    over = true
+  }
+  void Promise.allSettled([ours, theirs]).then(end)
+  for (let turn = 0; whileMeeting !== undefined && !over && turn < 100; turn += 1) {
+    await new Promise((resolve) => setImmediate(resolve))
+    await whileMeeting(wire)
+  }
   return { wire, ours: await ours, theirs: await theirs }
 }
 
@@ -121,13 +135,24 @@ describe('phase 1 between our two ends', () => {
     expect(ours.lastBlock).toEqual(theirs.lastBlock)
   })
 
+  it('minds no message that comes twice', async () => {
+    const { ours, theirs } = await meet('main', { change: ({ bytes }) => [bytes, bytes] })
+    expect(ours.keys).toEqual(theirs.keys)
+  })
+
   it('gets through when messages are lost: whoever waits repeats, whoever has answered answers again', async () => {
     let count = 0
-    const wirePromise = meet('main', {
-      change: ({ bytes }) => (count++ % 2 === 0 ? [bytes, bytes] : [bytes, bytes]),
+    const lost: boolean[] = []
+    const meeting = meet('main', {
+      change: ({ bytes }) => {
+        lost.push(count % 2 === 0)
+        return count++ % 2 === 0 ? [] : [bytes]
+      },
+      whileMeeting: (wire) => wire.clock.pass(800),
     })
-    const { ours, theirs } = await wirePromise
+    const { ours, theirs } = await meeting
     expect(ours.keys).toEqual(theirs.keys)
+    expect(lost.filter(Boolean).length).toBeGreaterThan(2)
   })
 
   it('shows a wrong pre-shared key as a message that cannot be read', async () => {
