@@ -65,6 +65,8 @@ export interface AppParts {
 
 export interface App {
   readonly bridge: ConnectionBridge
+  /** Hears of changes alone, unlike a subscriber of the bridge, whose counters and ages move. Gives the way to stop. */
+  onChange(listener: (connections: readonly ConnectionStatus[]) => void): () => void
   connect(profile: Profile): Result<ConnectionLike, Failure>
   /** Answers a question without making a string of it. Takes the secret over. False when the question is no longer open. */
   answer(id: number, secret: Secret): boolean
@@ -105,7 +107,9 @@ export function createApp({
 }: AppParts): App {
   const entries = new Map<string, Entry>()
   const questions = new Map<number, OpenQuestion>()
-  const listeners = { connections: new Set<(value: ConnectionSlices['connections']) => void>() }
+  type Listener = (value: ConnectionSlices['connections']) => void
+  const listeners = new Set<Listener>()
+  const watchers = new Set<Listener>()
   let nextQuestion = 1
 
   const connections = (): readonly ConnectionStatus[] =>
@@ -114,15 +118,16 @@ export function createApp({
       ...(question === undefined ? {} : { question }),
     }))
 
-  const publish = () => {
-    if (listeners.connections.size === 0) return
+  const tell = (...audience: readonly ReadonlySet<Listener>[]) => {
+    if (audience.every(({ size }) => size === 0)) return
     const value = connections()
-    for (const listener of listeners.connections) listener(value)
+    for (const listener of audience.flatMap((set) => [...set])) listener(value)
   }
+  const publish = () => tell(listeners, watchers)
 
   /** Counters and ages move without a change of state: who watches sees them move. */
   const live = setInterval(() => {
-    if ([...entries.values()].some(({ ended }) => !ended)) publish()
+    if ([...entries.values()].some(({ ended }) => !ended)) tell(watchers)
   }, LIVE_MS)
   live.unref()
 
@@ -250,8 +255,8 @@ export function createApp({
         [Each in keyof ConnectionSlices]: (heard: (value: ConnectionSlices[Each]) => void) => () => void
       } = {
         connections(heard) {
-          listeners.connections.add(heard)
-          return () => listeners.connections.delete(heard)
+          watchers.add(heard)
+          return () => watchers.delete(heard)
         },
         log: (heard) => log.onLine(() => heard([...log.lines()])),
         exchanges(heard) {
@@ -268,6 +273,10 @@ export function createApp({
 
   return {
     bridge,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     connect,
     answer,
     decline,

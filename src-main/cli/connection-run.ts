@@ -57,7 +57,7 @@ export async function runConnection(cli: Cli, parts: RunParts): Promise<RunEnd> 
   let wasConnected = false
   const asked = new Set<number>()
 
-  const stopListening = app.bridge.subscribe('connections', (connections) => {
+  const stopListening = app.onChange((connections) => {
     const status = connections.find(({ profileId }) => profileId === profile.id)
     if (status === undefined) return
     last = status

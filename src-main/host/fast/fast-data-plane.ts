@@ -197,8 +197,8 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     const sa = prepare('outbound', parameters)
     const replaced = old !== undefined && sas.get(old)?.direction === 'outbound' ? { old } : {}
     installWith(() => outbound.post({ kind: 'install-outbound', sa, ...replaced }, parameters.keys))
-    // The adapter's next packet finds it. An inbound one's packets may come early, and wait.
-    outbound.settle()
+    // The adapter's next packet finds it; before there is one, commands keep their order. An inbound one's packets may wait.
+    if (tun !== undefined) outbound.settle()
     if (old !== undefined) forget(old)
     return sa.id
   }
