@@ -3,11 +3,10 @@
  * costs a key exchange for whoever sends one message: the owner counts and bounds them.
  */
 import { millis } from '../../../../src-shared/brands.ts'
-import { VpnError } from '../../../../src-shared/errors.ts'
 import { Exchange } from '../code-points.ts'
 import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
 import type { Message } from '../message.ts'
-import { bodyOfFirst, payloadOf } from '../message.ts'
+import { bodyOfFirst } from '../message.ts'
 import { natBetween, natDetectionPayloads } from '../nat.ts'
 import { bodyOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
@@ -21,8 +20,8 @@ import {
   identityIn,
   identityPayload,
   natQuestion,
-  nonceLength,
   required,
+  responderExchanged,
   secure,
 } from './phase1.ts'
 
@@ -35,37 +34,21 @@ export async function answerAggressiveMode(
   peer: Peer,
   first: Message,
 ): Promise<IsakmpSa> {
-  const { crypto, random } = ports
   const authenticator = authenticatorOf(ports, configuration, 'gateway')
   const talk = peer.phase1(Exchange.AGGRESSIVE)
 
   // <-- HDR, SA, KE, Nr, IDir, proof
   const { suite, answer } = chooseSuite(configuration, authenticator.methods, first)
   const features = featuresOf(first)
-  const initiatorValue = required(payloadOf(first, 'ke')).data.slice()
-  const exchange = crypto.keyExchange(suite.group).respond(initiatorValue)
-  if (!exchange.ok) throw new VpnError('protocol-violation', { reason: 'public value' })
-  const { publicValue, sharedSecret } = exchange.value
-  const nonces = {
-    initiator: required(payloadOf(first, 'nonce')).data.slice(),
-    responder: random.bytes(nonceLength),
-  }
-  const exchanged = {
-    suite,
-    initiatorValue,
-    responderValue: publicValue,
-    sharedSecret,
-    nonces,
-    offer: required(bodyOfFirst(first, 'sa')),
-  }
+  const exchanged = responderExchanged(ports, suite, required(bodyOfFirst(first, 'sa')), first)
   const remote = identityIn(first, configuration.remoteIdentity)
   const secured = await secure(ports, authenticator, peer, exchanged, remote.identity)
   const question = natQuestion(ports, configuration, peer, suite)
   const id = identityPayload(configuration.localIdentity)
   talk.say([
     answer,
-    { type: 'ke', data: publicValue },
-    { type: 'nonce', data: nonces.responder },
+    { type: 'ke', data: exchanged.responderValue },
+    { type: 'nonce', data: exchanged.nonces.responder },
     id,
     ...authenticator.prove(secured.hashR(bodyOf(id))),
     ...natDetectionPayloads(question, features, hiddenSource(ports, configuration, suite)),

@@ -9,16 +9,19 @@
  * leisure: whoever shows this connection has to say so.
  */
 import { VpnError } from '../../../../src-shared/errors.ts'
+import type { KeyExchangeOffer } from '../../../ports.ts'
+import type { Authenticator } from '../authentication.ts'
 import { Exchange } from '../code-points.ts'
 import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
 import { dialing } from '../conversation.ts'
-import { payloadOf } from '../message.ts'
+import type { Conversation } from '../conversation.ts'
 import { natBetween, natDetectionPayloads } from '../nat.ts'
 import type { PayloadOf } from '../payloads.ts'
 import { bodyOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
 import { hasShape } from '../rules.ts'
 import { phase1Proposals, phase1Suites } from '../suites.ts'
+import type { Phase1Suite } from '../suites.ts'
 import { featuresOf, ourVendorIds } from '../vendor-ids.ts'
 import {
   agreedSuite,
@@ -27,9 +30,10 @@ import {
   hiddenSource,
   identityIn,
   identityPayload,
+  initiatorExchanged,
   natQuestion,
   nonceLength,
-  required,
+  orWiped,
   secure,
 } from './phase1.ts'
 
@@ -39,7 +43,6 @@ export async function aggressiveMode(
   peer: Peer,
   moveToNatPort: () => void,
 ): Promise<IsakmpSa> {
-  const { crypto, random } = ports
   const authenticator = authenticatorOf(ports, configuration, 'client')
   const talk = peer.phase1(Exchange.AGGRESSIVE)
 
@@ -49,8 +52,29 @@ export async function aggressiveMode(
   if (group === undefined) throw new VpnError('profile-invalid', { where: 'proposals.ike' })
   // RFC 2409 section 5: the group cannot be negotiated, since the public value goes along.
   const offered = all.filter((suite) => suite.group === group)
-  const offer = crypto.keyExchange(group).initiate()
-  const nonce = random.bytes(nonceLength)
+  const offer = ports.crypto.keyExchange(group).initiate()
+  try {
+    return await proveBoth(ports, configuration, { authenticator, talk, peer, offered, offer }, moveToNatPort)
+  } finally {
+    offer.discard()
+  }
+}
+
+interface Begun {
+  readonly authenticator: Authenticator
+  readonly talk: Conversation
+  readonly peer: Peer
+  readonly offered: readonly Phase1Suite[]
+  readonly offer: KeyExchangeOffer
+}
+
+async function proveBoth(
+  ports: ExchangePorts,
+  configuration: Phase1Configuration,
+  { authenticator, talk, peer, offered, offer }: Begun,
+  moveToNatPort: () => void,
+): Promise<IsakmpSa> {
+  const nonce = ports.random.bytes(nonceLength)
   const sa: PayloadOf<'sa'> = { type: 'sa', proposals: phase1Proposals(offered) }
   const id = identityPayload(configuration.localIdentity)
   const second = await talk.ask(
@@ -67,31 +91,23 @@ export async function aggressiveMode(
   )
   peer.adopt(second.header.responderSpi)
   const suite = agreedSuite(offered, second)
-  const responderValue = required(payloadOf(second, 'ke')).data.slice()
-  const secret = offer.complete(responderValue)
-  if (!secret.ok) throw new VpnError('protocol-violation', { reason: 'public value' })
-  const exchanged = {
-    suite,
-    initiatorValue: offer.publicValue,
-    responderValue,
-    sharedSecret: secret.value,
-    nonces: { initiator: nonce, responder: required(payloadOf(second, 'nonce')).data.slice() },
-    offer: bodyOf(sa),
-  }
+  const exchanged = initiatorExchanged(suite, { offer, nonce, sa: bodyOf(sa) }, second)
   const secured = await secure(ports, authenticator, peer, exchanged, configuration.remoteIdentity)
-  const remote = identityIn(second, configuration.remoteIdentity)
-  await authenticator.verify(second, secured.hashR(remote.body), remote.identity)
+  return orWiped(secured, async () => {
+    const remote = identityIn(second, configuration.remoteIdentity)
+    await authenticator.verify(second, secured.hashR(remote.body), remote.identity)
 
-  // HDR*, proof -->
-  const features = featuresOf(second)
-  const question = natQuestion(ports, configuration, peer, suite)
-  const nat = natBetween(question, second)
-  if (nat.local || nat.remote) moveToNatPort()
-  talk.encrypt(secured.cipher, secured.iv)
-  talk.say([
-    ...authenticator.prove(secured.hashI(bodyOf(id))),
-    ...natDetectionPayloads(question, features, hiddenSource(ports, configuration, suite)),
-  ])
-  const identities = { local: configuration.localIdentity, remote: remote.identity }
-  return established(ports, peer, talk, secured, { initiator: true, suite, identities, nat, features })
+    // HDR*, proof -->
+    const features = featuresOf(second)
+    const question = natQuestion(ports, configuration, peer, suite)
+    const nat = natBetween(question, second)
+    if (nat.local || nat.remote) moveToNatPort()
+    talk.encrypt(secured.cipher, secured.iv)
+    talk.say([
+      ...authenticator.prove(secured.hashI(bodyOf(id))),
+      ...natDetectionPayloads(question, features, hiddenSource(ports, configuration, suite)),
+    ])
+    const identities = { local: configuration.localIdentity, remote: remote.identity }
+    return established(ports, peer, talk, secured, { initiator: true, suite, identities, nat, features })
+  })
 }

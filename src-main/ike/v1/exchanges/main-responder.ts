@@ -3,11 +3,10 @@
  * and nothing is computed for a peer before its second message has come back with our cookie (RFC 2408 section 2.5.3).
  */
 import { millis } from '../../../../src-shared/brands.ts'
-import { VpnError } from '../../../../src-shared/errors.ts'
 import { Exchange } from '../code-points.ts'
 import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
 import type { Message } from '../message.ts'
-import { bodyOfFirst, payloadOf } from '../message.ts'
+import { bodyOfFirst } from '../message.ts'
 import { natBetween, natDetectionPayloads } from '../nat.ts'
 import { bodyOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
@@ -21,8 +20,8 @@ import {
   identityIn,
   identityPayload,
   natQuestion,
-  nonceLength,
   required,
+  responderExchanged,
   secure,
 } from './phase1.ts'
 
@@ -36,7 +35,6 @@ export async function answerMainMode(
   peer: Peer,
   first: Message,
 ): Promise<IsakmpSa> {
-  const { crypto, random } = ports
   const authenticator = authenticatorOf(ports, configuration, 'gateway')
   const talk = peer.phase1(Exchange.MAIN)
 
@@ -44,31 +42,18 @@ export async function answerMainMode(
   const { suite, answer } = chooseSuite(configuration, authenticator.methods, first)
   const features = featuresOf(first)
   talk.say([answer, ...ourVendorIds(configuration)])
+  // The first message's bytes are its datagram's: what is needed of it later is taken now.
+  const sa = required(bodyOfFirst(first, 'sa'))
   const third = await talk.hear((message) => hasShape(message, 'main 3'), longestPause)
 
   // <-- HDR, KE, Nr
-  const initiatorValue = required(payloadOf(third, 'ke')).data.slice()
-  const exchange = crypto.keyExchange(suite.group).respond(initiatorValue)
-  if (!exchange.ok) throw new VpnError('protocol-violation', { reason: 'public value' })
-  const { publicValue, sharedSecret } = exchange.value
-  const nonces = {
-    initiator: required(payloadOf(third, 'nonce')).data.slice(),
-    responder: random.bytes(nonceLength),
-  }
-  const exchanged = {
-    suite,
-    initiatorValue,
-    responderValue: publicValue,
-    sharedSecret,
-    nonces,
-    offer: required(bodyOfFirst(first, 'sa')),
-  }
+  const exchanged = responderExchanged(ports, suite, sa, third)
   // RFC 2409 section 5.4: with a pre-shared key, the peer is known by its address alone when the key is needed.
   const secured = await secure(ports, authenticator, peer, exchanged, undefined)
   const question = natQuestion(ports, configuration, peer, suite)
   talk.say([
-    { type: 'ke', data: publicValue },
-    { type: 'nonce', data: nonces.responder },
+    { type: 'ke', data: exchanged.responderValue },
+    { type: 'nonce', data: exchanged.nonces.responder },
     ...natDetectionPayloads(question, features, hiddenSource(ports, configuration, suite)),
   ])
   talk.encrypt(secured.cipher, secured.iv)

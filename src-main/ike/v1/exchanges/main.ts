@@ -10,17 +10,19 @@
  *
  * The proof is HASH_I or HASH_R with a pre-shared key, a signature over it with certificates.
  */
-import { VpnError } from '../../../../src-shared/errors.ts'
+import type { KeyExchangeOffer } from '../../../ports.ts'
+import type { Authenticator } from '../authentication.ts'
 import { Exchange } from '../code-points.ts'
-import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
+import type { ExchangePorts, IsakmpSa, PeerFeatures, Phase1Configuration } from '../configuration.ts'
 import { dialing } from '../conversation.ts'
-import { payloadOf } from '../message.ts'
+import type { Conversation } from '../conversation.ts'
 import { natBetween, natDetectionPayloads } from '../nat.ts'
 import type { PayloadOf } from '../payloads.ts'
 import { bodyOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
 import { hasShape } from '../rules.ts'
 import { phase1Proposals, phase1Suites } from '../suites.ts'
+import type { Phase1Suite } from '../suites.ts'
 import { featuresOf, ourVendorIds } from '../vendor-ids.ts'
 import {
   agreedSuite,
@@ -29,9 +31,10 @@ import {
   hiddenSource,
   identityIn,
   identityPayload,
+  initiatorExchanged,
   natQuestion,
   nonceLength,
-  required,
+  orWiped,
   secure,
 } from './phase1.ts'
 
@@ -42,7 +45,6 @@ export async function mainMode(
   peer: Peer,
   moveToNatPort: () => void,
 ): Promise<IsakmpSa> {
-  const { crypto, random } = ports
   const authenticator = authenticatorOf(ports, configuration, 'client')
   const talk = peer.phase1(Exchange.MAIN)
 
@@ -58,9 +60,38 @@ export async function mainMode(
   const features = featuresOf(second)
   peer.adopt(second.header.responderSpi)
 
+  const offer = ports.crypto.keyExchange(suite.group).initiate()
+  try {
+    return await proveBoth(
+      ports,
+      configuration,
+      { authenticator, talk, peer, suite, features, offer, sa: bodyOf(sa) },
+      moveToNatPort,
+    )
+  } finally {
+    offer.discard()
+  }
+}
+
+/** What the first two messages have settled. */
+interface Begun {
+  readonly authenticator: Authenticator
+  readonly talk: Conversation
+  readonly peer: Peer
+  readonly suite: Phase1Suite
+  readonly features: PeerFeatures
+  readonly offer: KeyExchangeOffer
+  readonly sa: Uint8Array
+}
+
+async function proveBoth(
+  ports: ExchangePorts,
+  configuration: Phase1Configuration,
+  { authenticator, talk, peer, suite, features, offer, sa }: Begun,
+  moveToNatPort: () => void,
+): Promise<IsakmpSa> {
   // HDR, KE, Ni -->  <-- HDR, KE, Nr
-  const offer = crypto.keyExchange(suite.group).initiate()
-  const nonce = random.bytes(nonceLength)
+  const nonce = ports.random.bytes(nonceLength)
   const question = natQuestion(ports, configuration, peer, suite)
   const fourth = await talk.ask(
     [
@@ -71,31 +102,23 @@ export async function mainMode(
     (message) => hasShape(message, 'main 4'),
     dialing,
   )
-  const responderValue = required(payloadOf(fourth, 'ke')).data.slice()
-  const secret = offer.complete(responderValue)
-  if (!secret.ok) throw new VpnError('protocol-violation', { reason: 'public value' })
+  const exchanged = initiatorExchanged(suite, { offer, nonce, sa }, fourth)
   const nat = natBetween(question, fourth)
   if (nat.local || nat.remote) moveToNatPort()
 
   // HDR*, IDii, proof -->  <-- HDR*, IDir, proof
-  const exchanged = {
-    suite,
-    initiatorValue: offer.publicValue,
-    responderValue,
-    sharedSecret: secret.value,
-    nonces: { initiator: nonce, responder: required(payloadOf(fourth, 'nonce')).data.slice() },
-    offer: bodyOf(sa),
-  }
   const secured = await secure(ports, authenticator, peer, exchanged, configuration.remoteIdentity)
-  talk.encrypt(secured.cipher, secured.iv)
-  const id = identityPayload(configuration.localIdentity)
-  const sixth = await talk.ask(
-    [id, ...authenticator.prove(secured.hashI(bodyOf(id)))],
-    (message) => hasShape(message, `main 6 ${authenticator.theirs}`),
-    dialing,
-  )
-  const remote = identityIn(sixth, configuration.remoteIdentity)
-  await authenticator.verify(sixth, secured.hashR(remote.body), remote.identity)
-  const identities = { local: configuration.localIdentity, remote: remote.identity }
-  return established(ports, peer, talk, secured, { initiator: true, suite, identities, nat, features })
+  return orWiped(secured, async () => {
+    talk.encrypt(secured.cipher, secured.iv)
+    const id = identityPayload(configuration.localIdentity)
+    const sixth = await talk.ask(
+      [id, ...authenticator.prove(secured.hashI(bodyOf(id)))],
+      (message) => hasShape(message, `main 6 ${authenticator.theirs}`),
+      dialing,
+    )
+    const remote = identityIn(sixth, configuration.remoteIdentity)
+    await authenticator.verify(sixth, secured.hashR(remote.body), remote.identity)
+    const identities = { local: configuration.localIdentity, remote: remote.identity }
+    return established(ports, peer, talk, secured, { initiator: true, suite, identities, nat, features })
+  })
 }

@@ -1,7 +1,7 @@
 /** What both modes and both sides of phase 1 have in common. */
 import type { IkeSpi } from '../../../../src-shared/brands.ts'
 import { VpnError } from '../../../../src-shared/errors.ts'
-import type { Identity } from '../../../ports.ts'
+import type { Identity, KeyExchangeOffer } from '../../../ports.ts'
 import { equalIdentities, formatIdentity, identityFromWire, identityToWire } from '../../identity.ts'
 import { createAuthenticator } from '../authentication.ts'
 import type { Authenticator } from '../authentication.ts'
@@ -9,7 +9,7 @@ import { Protocol } from '../code-points.ts'
 import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
 import type { Conversation } from '../conversation.ts'
 import { hashI, hashR } from '../hashes.ts'
-import { cookies, messageCipher, phase1Iv, phase1Keys, prfOf } from '../keys.ts'
+import { cookies, messageCipher, phase1Iv, phase1Keys, prfOf, wipeKeys } from '../keys.ts'
 import type { Nonces, Phase1Keys } from '../keys.ts'
 import type { Message, MessageCipher } from '../message.ts'
 import { bodyOfFirst, payloadOf } from '../message.ts'
@@ -133,6 +133,48 @@ export interface Exchanged {
   readonly offer: Uint8Array
 }
 
+/** What the initiator has once the responder's public value and nonce are there; `sa`: our SA payload's body. */
+export function initiatorExchanged(
+  suite: Phase1Suite,
+  ours: { readonly offer: KeyExchangeOffer; readonly nonce: Uint8Array; readonly sa: Uint8Array },
+  answer: Message,
+): Exchanged {
+  const responderValue = required(payloadOf(answer, 'ke')).data.slice()
+  const secret = ours.offer.complete(responderValue)
+  if (!secret.ok) throw new VpnError('protocol-violation', { reason: 'public value' })
+  return {
+    suite,
+    initiatorValue: ours.offer.publicValue,
+    responderValue,
+    sharedSecret: secret.value,
+    nonces: { initiator: ours.nonce, responder: required(payloadOf(answer, 'nonce')).data.slice() },
+    offer: ours.sa,
+  }
+}
+
+/** The responder's half: its own public value and nonce, made for those in `asked`; `sa`: the offer's body. */
+export function responderExchanged(
+  { crypto, random }: ExchangePorts,
+  suite: Phase1Suite,
+  sa: Uint8Array,
+  asked: Message,
+): Exchanged {
+  const initiatorValue = required(payloadOf(asked, 'ke')).data.slice()
+  const exchange = crypto.keyExchange(suite.group).respond(initiatorValue)
+  if (!exchange.ok) throw new VpnError('protocol-violation', { reason: 'public value' })
+  return {
+    suite,
+    initiatorValue,
+    responderValue: exchange.value.publicValue,
+    sharedSecret: exchange.value.sharedSecret,
+    nonces: {
+      initiator: required(payloadOf(asked, 'nonce')).data.slice(),
+      responder: random.bytes(nonceLength),
+    },
+    offer: sa,
+  }
+}
+
 export interface Secured {
   readonly keys: Phase1Keys
   readonly cipher: MessageCipher
@@ -168,6 +210,16 @@ export async function secure(
     iv: phase1Iv(crypto, suite, initiatorValue, responderValue),
     hashI: (identity) => hashI(prf, skeyid, transcript, identity),
     hashR: (identity) => hashR(prf, skeyid, transcript, identity),
+  }
+}
+
+/** Whatever fails once there are keys takes them along. */
+export async function orWiped<Value>({ keys }: Secured, task: () => Promise<Value>): Promise<Value> {
+  try {
+    return await task()
+  } catch (error) {
+    wipeKeys(keys)
+    throw error
   }
 }
 

@@ -10,10 +10,12 @@ import type { EspSpi } from '../../../../src-shared/brands.ts'
 import { millis } from '../../../../src-shared/brands.ts'
 import { VpnError } from '../../../../src-shared/errors.ts'
 import type { TrafficSelector } from '../../../ip/traffic-selector.ts'
+import type { KeyExchangeOffer } from '../../../ports.ts'
 import type { ChildKeys, ChildSa } from '../../child-sa.ts'
 import { Exchange, Notification } from '../code-points.ts'
 import type { ExchangePorts, IsakmpSa } from '../configuration.ts'
 import { established } from '../conversation.ts'
+import type { Conversation } from '../conversation.ts'
 import { hash2, hash3, hashed, isGenuine, isHash } from '../hashes.ts'
 import { prfOf } from '../keys.ts'
 import type { Message } from '../message.ts'
@@ -55,14 +57,29 @@ export async function quickMode(
   peer: Peer,
   request: QuickRequest,
 ): Promise<AgreedChild> {
+  const talk = peer.begin(Exchange.QUICK)
+  const group = request.suites[0]?.esp.group
+  const offer = group === undefined ? undefined : ports.crypto.keyExchange(group).initiate()
+  try {
+    return await agree(ports, sa, talk, request, offer)
+  } finally {
+    // RFC 2409 section 5.5: forward secrecy is only had when the private value is gone.
+    offer?.discard()
+  }
+}
+
+async function agree(
+  ports: ExchangePorts,
+  sa: IsakmpSa,
+  talk: Conversation,
+  request: QuickRequest,
+  offer: KeyExchangeOffer | undefined,
+): Promise<AgreedChild> {
   const { crypto, random, clock } = ports
   const prf = prfOf(crypto, sa.suite.hash)
-  const talk = peer.begin(Exchange.QUICK)
   const { messageId } = talk
 
   // HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr] -->
-  const group = request.suites[0]?.esp.group
-  const offer = group === undefined ? undefined : crypto.keyExchange(group).initiate()
   const nonce = random.bytes(nonceLength)
   const asked: readonly Payload[] = [
     { type: 'sa', proposals: phase2Proposals(request.suites, spiBytes(request.inboundSpi)) },
