@@ -7,19 +7,32 @@ import type { IkeSession } from './ike-session.ts'
 
 export function createIkeV2(owner: SessionOwner, profile: Profile): IkeSession {
   const session = new Session(owner, sessionTimes(profile))
-  return Object.assign(session, {
-    dial: ({
-      credentials,
-      initialContact,
-      local,
-      remote,
-      moveToNatPort,
-    }: Parameters<IkeSession['dial']>[0]) => {
+  return {
+    dial({ credentials, initialContact, local, remote, moveToNatPort }) {
       const ends = { localAddress: local.address, gatewayAddress: remote.address }
-      return session.initiate(
-        { ...initiatorConfiguration(profile, credentials, ends), initialContact },
-        { local, remote, moveToNatPort },
-      )
+      const configuration = { ...initiatorConfiguration(profile, credentials, ends), initialContact }
+      return session.initiate(configuration, { local, remote, moveToNatPort })
     },
-  })
+    get sa() {
+      return session.sa
+    },
+    get children() {
+      return session.children
+    },
+    get ikeRekeyAt() {
+      return session.ikeRekeyAt
+    },
+    childRekeyAt: (child) => session.childRekeyAt(child),
+    childExpiresAt: (child) => session.childExpiresAt(child),
+    owns: (header) => session.owns(header),
+    receive: (datagram) => session.receive(datagram),
+    firstInbound: (inboundSpi) => session.firstInbound(inboundSpi),
+    rekeyChildOf: (spi) => session.rekeyChildOf(spi),
+    deleteChildOf: (spi) => session.deleteChildOf(spi),
+    rekeyIkeSa: () => session.rekeyIkeSa(),
+    probe: () => session.probe(),
+    resend: () => session.resend(),
+    close: () => session.close(),
+    abandon: () => session.abandon(),
+  }
 }
