@@ -129,6 +129,13 @@ export function writeSaNumbers(numbers: Float64Array, slot: number, values: Omit
   numbers[at + 3] = values.lastAt
 }
 
+/** Of a slot that no SA has: what the next one says until the worker has installed it. */
+export function clearSaNumbers({ numbers }: Board, slot: number): void {
+  const at = sasAt + slot * SA_NUMBERS
+  numbers.fill(0, at, at + SA_NUMBERS)
+  numbers[at + 3] = Number.NaN
+}
+
 /** The anti-replay window, newest first; longer ones are cut at 256. */
 export function writeWindow(numbers: Float64Array, slot: number, { size, seen }: ReplayWindowStatus): void {
   const at = sasAt + slot * SA_NUMBERS + 4

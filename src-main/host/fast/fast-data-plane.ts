@@ -20,7 +20,7 @@ import type { EspSuite } from '../../../src-shared/algorithms.ts'
 import { isMarked, natKeepalive, withMarker } from '../../ipsec/encapsulation.ts'
 import { innerMtu } from '../../ipsec/overhead.ts'
 import type { Clock, DatagramSocket, Endpoint, Log } from '../../ports.ts'
-import { ikeTaken, MOST_SAS, readSaNumbers, readWorkerNumbers } from './board.ts'
+import { clearSaNumbers, ikeTaken, MOST_SAS, readSaNumbers, readWorkerNumbers } from './board.ts'
 import type {
   Command,
   Direction,
@@ -176,6 +176,7 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     if (slot === undefined) throw new RangeError('too many SAs')
     const id = saId((lastId += 1))
     sas.set(id, { id, spi: parameters.spi, suite: parameters.suite, direction, slot })
+    clearSaNumbers((direction === 'outbound' ? outbound : inbound).board, slot)
     return { id, slot, keyLengths: keyLengths(keys), parameters }
   }
 
@@ -320,7 +321,6 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     },
 
     statistics() {
-      for (const link of links) link.settle()
       const skew = options.clock.monotonic() - threadClock()
       const [out, into] = links.map(({ board }) => readWorkerNumbers(board))
       const first = firstContact.state

@@ -68,6 +68,8 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
   let serial = 0
   /** The last command with keys. */
   let keyed = 0
+  /** The bell is to wake the worker for what was called since: once for many. */
+  let isToRing = false
 
   const post = (what: Command, keys?: SaKeys): void => {
     if (over !== undefined) return
@@ -81,10 +83,22 @@ export async function openWorkerLink(direction: Direction, options: WorkerLinkOp
     serial += 1
     ours.postMessage({ serial, command: what })
     call(board, serial)
+    if (isToRing) return
+    isToRing = true
+    queueMicrotask(wake)
+  }
+
+  const wake = (): void => {
+    if (!isToRing) return
+    isToRing = false
     bell.ring()
   }
 
-  const settle = () => (over === undefined && serial > 0 ? awaitAnswer(board, serial, PATIENCE_MS) : 'done')
+  const settle = () => {
+    if (over !== undefined || serial === 0) return 'done'
+    wake()
+    return awaitAnswer(board, serial, PATIENCE_MS)
+  }
 
   const command = (what: Command): void => {
     if (over !== undefined) return
