@@ -2,7 +2,15 @@
  * What the core needs of the world, in its own words. Types only. Each port has one real implementation a platform
  * (src-main/host) and one fake (test/fakes), and both pass the same contract test.
  */
-import type { CbcName, EncryptionName, GroupName, HashName, IntegrityName } from '../src-shared/algorithms.ts'
+import type {
+  AhIntegrityName,
+  CbcName,
+  CipherMacName,
+  EncryptionName,
+  GroupName,
+  HashName,
+  IntegrityName,
+} from '../src-shared/algorithms.ts'
 import type { EpochMillis, Millis } from '../src-shared/brands.ts'
 import type { ErrorCode } from '../src-shared/errors.ts'
 import type { Result } from '../src-shared/result.ts'
@@ -99,6 +107,8 @@ export interface VerifyingKey {
 export interface Crypto {
   hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array
   hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
+  /** 16 bytes, with a key of 16 (RFC 3566, RFC 4493). */
+  cipherMac(name: CipherMacName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
   /** Keys: 16, 24 or 32 bytes; nonces: 12 bytes, salt included. */
   aead(name: Extract<EncryptionName, 'aes-gcm-16' | 'chacha20-poly1305'>, key: Uint8Array): Aead
   cbc(name: CbcName, key: Uint8Array): Cbc
@@ -127,7 +137,41 @@ export interface PacketCipher {
   destroy(): void
 }
 
+/**
+ * Integrity alone, for one direction of one SA: AH's. Its hot path does not throw. The bytes are taken as they lie there: who
+ * calls has set to zero what is mutable, and the place of the check value itself when it lies among them (RFC 4302 section 3.3.3).
+ * With `extended` the high half of the sequence number counts as if it stood behind them.
+ */
+export interface PacketIntegrity {
+  /** Of what AH carries as its ICV; with GMAC the IV's 8 bytes in front are part of it (RFC 4543 section 4). */
+  readonly icvLength: number
+  /** Writes the check value of `length` bytes from `offset` into `icv` from `icvOffset`; `icv` may be the buffer itself. */
+  compute(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    sequenceHigh: number,
+    extended: boolean,
+    icv: Uint8Array,
+    icvOffset: number,
+  ): void
+  /** Whether the check value at `icvOffset` in `icv` is theirs; in constant time. `icv` holds all `icvLength` bytes of it. */
+  verify(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    sequenceHigh: number,
+    extended: boolean,
+    icv: Uint8Array,
+    icvOffset: number,
+  ): boolean
+  /** Wipes the keys. */
+  destroy(): void
+}
+
 export interface PacketCrypto {
+  /** Keys as IKE's keying material gives them; GMAC's with its salt of 4 bytes behind it. */
+  integrity(parameters: { readonly integrity: AhIntegrityName; readonly key: Uint8Array }): PacketIntegrity
   /** Keys as IKE's keying material gives them: encryption key with its salt behind it (RFC 4106 section 8.1, RFC 7634). */
   cipher(parameters: {
     readonly encryption: EncryptionName
@@ -146,6 +190,8 @@ export type CertificateFailure = Extract<
   | 'certificate-expired'
   | 'certificate-unsuitable'
   | 'certificate-pin-mismatch'
+  | 'certificate-revoked'
+  | 'certificate-revocation-unknown'
 >
 
 /** What the peer says it is: the ID payload's type and data (RFC 7296 section 3.5). */
@@ -163,7 +209,7 @@ export interface Trust {
   verify(question: {
     readonly certificates: readonly Uint8Array[]
     readonly identity: Identity
-    readonly role: 'gateway' | 'client'
+    readonly role: 'gateway' | 'client' | 'eap-server'
     readonly at: EpochMillis
   }): Promise<
     Result<
@@ -173,6 +219,55 @@ export interface Trust {
   >
   /** SHA-1 of the SubjectPublicKeyInfo of each trusted authority: the content of CERTREQ (RFC 7296 section 3.7). */
   authorityKeyHashes(): readonly Uint8Array[]
+}
+
+// ---------------------------------------------------------------- asking authorities
+
+export interface FetchRequest {
+  /** Plain HTTP; anything else is refused. */
+  readonly url: string
+  /** Sent by POST; absent: GET. */
+  readonly body?: { readonly type: string; readonly bytes: Uint8Array }
+  readonly mostBytes: number
+  readonly limit: Millis
+}
+
+/** One HTTP exchange. Follows nothing, keeps nothing, never rejects; the error says as a clause what became of it. */
+export type Fetch = (request: FetchRequest) => Promise<Result<Uint8Array, string>>
+
+/** Signed answers of authorities, which anybody may read; whoever takes one out checks it as if it had just come. */
+export interface AnswerCache {
+  get(key: string, now: EpochMillis): Promise<Uint8Array | undefined>
+  /** Never rejects: what cannot be kept is fetched again. */
+  put(key: string, bytes: Uint8Array, until: EpochMillis): Promise<void>
+}
+
+// ---------------------------------------------------------------- TLS
+
+export type TlsState =
+  | { readonly kind: 'handshaking' }
+  | { readonly kind: 'established'; readonly version: '1.2' | '1.3' }
+  /** `alert`: what the server says is wrong, in TLS's words (RFC 8446 section 6), where it was the server. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly alert?: string }
+
+/**
+ * The client's end of one TLS connection without a transport: records in, records out. It checks no name and trusts no authority;
+ * whoever uses it does, and drains nothing after the server's certificates are known before they are found right. Resumes nothing.
+ */
+export interface TlsClient {
+  /** Takes records of the server; none begins the handshake. Settles when all is done that can be done with them; never rejects. */
+  feed(records: Uint8Array): Promise<TlsState>
+  /** Encrypts, once established. Never rejects. */
+  write(plaintext: Uint8Array): Promise<TlsState>
+  /** The records that are to go to the server, which are then the caller's alone. */
+  drain(): Uint8Array
+  /** What the server has said inside, which is then the caller's alone, to be wiped. */
+  read(): Uint8Array
+  /** In DER, the server's own first; none before it has sent them. */
+  serverCertificates(): readonly Uint8Array[]
+  /** RFC 5705 and RFC 8446 section 7.5, once established. No context is another than an empty one. */
+  exportKeyingMaterial(label: string, length: number, context?: Uint8Array): Uint8Array
+  close(): void
 }
 
 // ---------------------------------------------------------------- network

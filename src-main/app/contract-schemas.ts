@@ -26,7 +26,15 @@ const protection = {
   encryption: v.picklist(['aes-cbc', '3des-cbc', 'des-cbc', 'aes-gcm-16', 'chacha20-poly1305']),
   keyBits: count,
   integrity: v.exactOptional(
-    v.picklist(['hmac-md5-96', 'hmac-sha1-96', 'hmac-sha256-128', 'hmac-sha384-192', 'hmac-sha512-256']),
+    v.picklist([
+      'hmac-md5-96',
+      'hmac-sha1-96',
+      'hmac-sha256-128',
+      'hmac-sha384-192',
+      'hmac-sha512-256',
+      'aes-xcbc-96',
+      'aes-cmac-96',
+    ]),
   ),
 }
 const group = v.picklist([
@@ -68,7 +76,15 @@ const ikeSa = v.object({
   responderSpi: shortText,
   suite: v.object({
     ...protection,
-    prf: v.picklist(['hmac-md5', 'hmac-sha1', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512']),
+    prf: v.picklist([
+      'hmac-md5',
+      'hmac-sha1',
+      'hmac-sha256',
+      'hmac-sha384',
+      'hmac-sha512',
+      'aes-xcbc-128',
+      'aes-cmac-128',
+    ]),
     group,
   }),
   localIdentity: shortText,

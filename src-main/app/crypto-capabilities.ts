@@ -1,6 +1,8 @@
 /** What this machine's crypto can do, found out by doing it once: a runtime's own library (BoringSSL, OpenSSL) may lack an algorithm. */
 import type { EncryptionName, GroupName, IntegrityName, PrfName } from '../../src-shared/algorithms.ts'
-import { encryptions, integrities, keyLengths, prfs } from '../ike/suites.ts'
+import { macOf, prfOf } from '../ike/mac.ts'
+import type { MacPorts } from '../ike/mac.ts'
+import { encryptions, integrities, keyLengths } from '../ike/suites.ts'
 import type { Crypto, PacketCrypto } from '../ports.ts'
 
 export interface CryptoCapabilities {
@@ -12,7 +14,7 @@ export interface CryptoCapabilities {
 }
 
 export function cryptoCapabilities(
-  crypto: Pick<Crypto, 'aead' | 'cbc' | 'hmac' | 'keyExchange'>,
+  crypto: Pick<Crypto, 'aead' | 'cbc' | 'keyExchange'> & MacPorts,
   packetCrypto: PacketCrypto,
 ): CryptoCapabilities {
   const known = new Map<string, boolean>()
@@ -37,8 +39,8 @@ export function cryptoCapabilities(
           })
           .destroy()
       }),
-    integrity: (name) => once(name, () => crypto.hmac(integrities[name].hash, new Uint8Array(32))),
-    prf: (name) => once(name, () => crypto.hmac(prfs[name].hash, new Uint8Array(32))),
+    integrity: (name) => once(name, () => macOf(crypto, integrities[name].mac)(new Uint8Array(16))),
+    prf: (name) => once(name, () => prfOf(crypto, name)(new Uint8Array(16))),
     // A MODP group is arithmetic, which every library has; some take seconds to check its prime.
     group: (name) =>
       name.startsWith('modp') || once(name, () => crypto.keyExchange(name).initiate().discard()),

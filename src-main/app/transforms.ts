@@ -36,6 +36,8 @@ const integrityLabels: Readonly<Record<IntegrityName, string>> = {
   'hmac-sha512-256': 'HMAC-SHA2-512-256',
   'hmac-sha1-96': 'HMAC-SHA1-96',
   'hmac-md5-96': 'HMAC-MD5-96',
+  'aes-xcbc-96': 'AES-XCBC-96',
+  'aes-cmac-96': 'AES-CMAC-96',
 }
 const prfLabels: Readonly<Record<PrfName, string>> = {
   'hmac-sha256': 'HMAC-SHA2-256',
@@ -43,6 +45,8 @@ const prfLabels: Readonly<Record<PrfName, string>> = {
   'hmac-sha512': 'HMAC-SHA2-512',
   'hmac-sha1': 'HMAC-SHA1',
   'hmac-md5': 'HMAC-MD5',
+  'aes-xcbc-128': 'AES-XCBC-PRF-128',
+  'aes-cmac-128': 'AES-CMAC-PRF-128',
 }
 const groupLabel = (name: GroupName): string =>
   name === 'curve25519' ? 'Curve25519' : name.replace(/^(ecp|modp)/, (family) => `${family.toUpperCase()}-`)

@@ -14,6 +14,8 @@ const integrityWords = {
   'hmac-sha256-128': 'HMAC-SHA-256',
   'hmac-sha384-192': 'HMAC-SHA-384',
   'hmac-sha512-256': 'HMAC-SHA-512',
+  'aes-xcbc-96': 'AES-XCBC',
+  'aes-cmac-96': 'AES-CMAC',
 } as const
 const prfWords = {
   'hmac-md5': 'PRF MD5',
@@ -21,6 +23,8 @@ const prfWords = {
   'hmac-sha256': 'PRF SHA-256',
   'hmac-sha384': 'PRF SHA-384',
   'hmac-sha512': 'PRF SHA-512',
+  'aes-xcbc-128': 'PRF AES-XCBC',
+  'aes-cmac-128': 'PRF AES-CMAC',
 } as const
 const groupWords = {
   modp768: 'MODP-768',

@@ -33,6 +33,8 @@ const ikeIntegrities: Readonly<Record<IntegrityName, string>> = {
   'hmac-sha256-128': 'HMAC_SHA2_256_128 [RFC4868]',
   'hmac-sha384-192': 'HMAC_SHA2_384_192 [RFC4868]',
   'hmac-sha512-256': 'HMAC_SHA2_512_256 [RFC4868]',
+  'aes-xcbc-96': 'ANY 96-bits of Authentication [No Checking]',
+  'aes-cmac-96': 'ANY 96-bits of Authentication [No Checking]',
 }
 
 const spiText = (spi: bigint): string => spi.toString(16).padStart(16, '0')
@@ -76,6 +78,8 @@ const espIntegrities: Readonly<Record<IntegrityName, string>> = {
   'hmac-sha256-128': 'HMAC-SHA-256-128 [RFC4868]',
   'hmac-sha384-192': 'HMAC-SHA-384-192 [RFC4868]',
   'hmac-sha512-256': 'HMAC-SHA-512-256 [RFC4868]',
+  'aes-xcbc-96': 'ANY 96 bit authentication [no checking]',
+  'aes-cmac-96': 'ANY 96 bit authentication [no checking]',
 }
 
 /**

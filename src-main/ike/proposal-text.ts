@@ -47,6 +47,8 @@ const sha1 = integrity('hmac-sha1-96', 'hmac-sha1')
 const sha256 = integrity('hmac-sha256-128', 'hmac-sha256')
 const sha384 = integrity('hmac-sha384-192', 'hmac-sha384')
 const sha512 = integrity('hmac-sha512-256', 'hmac-sha512')
+const xcbc = integrity('aes-xcbc-96', 'aes-xcbc-128')
+const cmac = integrity('aes-cmac-96', 'aes-cmac-128')
 const curve25519 = group('curve25519')
 
 /** Of several words for one thing the first is the one that is written. */
@@ -74,11 +76,15 @@ const words: ReadonlyMap<string, Word> = new Map<string, Word>([
   ['sha2_384', sha384],
   ['sha512', sha512],
   ['sha2_512', sha512],
+  ['aesxcbc', xcbc],
+  ['aescmac', cmac],
   ['prfmd5', pseudoRandom('hmac-md5')],
   ['prfsha1', pseudoRandom('hmac-sha1')],
   ['prfsha256', pseudoRandom('hmac-sha256')],
   ['prfsha384', pseudoRandom('hmac-sha384')],
   ['prfsha512', pseudoRandom('hmac-sha512')],
+  ['prfaesxcbc', pseudoRandom('aes-xcbc-128')],
+  ['prfaescmac', pseudoRandom('aes-cmac-128')],
   ['curve25519', curve25519],
   ['x25519', curve25519],
   ['ecp256', group('ecp256')],
@@ -164,6 +170,10 @@ const prfImpliedBy = (name: IntegrityName): PrfName => {
       return 'hmac-sha384'
     case 'hmac-sha512-256':
       return 'hmac-sha512'
+    case 'aes-xcbc-96':
+      return 'aes-xcbc-128'
+    case 'aes-cmac-96':
+      return 'aes-cmac-128'
   }
 }
 

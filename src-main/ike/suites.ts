@@ -40,14 +40,18 @@ export interface EncryptionRow extends Row {
   readonly icvLength: number
 }
 
+/** What a prf or an integrity algorithm is made of. */
+export type MacFunction =
+  { readonly kind: 'hmac'; readonly hash: HashName } | { readonly kind: 'aes-xcbc' | 'aes-cmac' }
+
 export interface PrfRow extends Row {
-  readonly hash: HashName
+  readonly mac: MacFunction
   /** Output and preferred key length: for an HMAC the same (RFC 7296 section 2.14, RFC 4868 section 2.4). */
   readonly length: number
 }
 
 export interface IntegrityRow extends Row {
-  readonly hash: HashName
+  readonly mac: MacFunction
   readonly keyLength: number
   readonly icvLength: number
 }
@@ -130,7 +134,7 @@ const hmacPrf = (id: number, hash: HashName, length: number, strength: Standing)
   id,
   source: 'RFC 4868',
   strength,
-  hash,
+  mac: { kind: 'hmac', hash },
   length,
 })
 
@@ -147,6 +151,20 @@ export const prfs: Readonly<Record<PrfName, PrfRow>> = {
     ...hmacPrf(Prf.PRF_HMAC_MD5, 'md5', 16, weak('MD5 is broken (RFC 8247 section 2.2)')),
     source: 'RFC 2104',
   },
+  'aes-xcbc-128': {
+    id: Prf.PRF_AES128_XCBC,
+    source: 'RFC 4434',
+    strength: acceptable,
+    mac: { kind: 'aes-xcbc' },
+    length: 16,
+  },
+  'aes-cmac-128': {
+    id: Prf.PRF_AES128_CMAC,
+    source: 'RFC 4615',
+    strength: acceptable,
+    mac: { kind: 'aes-cmac' },
+    length: 16,
+  },
 }
 
 // Keys as long as the hash: RFC 4868 section 2.1.1, RFC 2404 section 3.
@@ -156,7 +174,14 @@ const hmacIntegrity = (
   keyLength: number,
   icvLength: number,
   strength: Standing,
-): IntegrityRow => ({ id, source: 'RFC 4868', strength, hash, keyLength, icvLength })
+): IntegrityRow => ({
+  id,
+  source: 'RFC 4868',
+  strength,
+  mac: { kind: 'hmac', hash },
+  keyLength,
+  icvLength,
+})
 
 // RFC 8247 section 2.3, RFC 8221 section 6
 export const integrities: Readonly<Record<IntegrityName, IntegrityRow>> = {
@@ -176,6 +201,22 @@ export const integrities: Readonly<Record<IntegrityName, IntegrityRow>> = {
   'hmac-md5-96': {
     ...hmacIntegrity(Integrity.AUTH_HMAC_MD5_96, 'md5', 16, 12, weak('MD5 is broken (RFC 8247 section 2.3)')),
     source: 'RFC 2403',
+  },
+  'aes-xcbc-96': {
+    id: Integrity.AUTH_AES_XCBC_96,
+    source: 'RFC 3566',
+    strength: acceptable,
+    mac: { kind: 'aes-xcbc' },
+    keyLength: 16,
+    icvLength: 12,
+  },
+  'aes-cmac-96': {
+    id: Integrity.AUTH_AES_CMAC_96,
+    source: 'RFC 4494',
+    strength: acceptable,
+    mac: { kind: 'aes-cmac' },
+    keyLength: 16,
+    icvLength: 12,
   },
 }
 

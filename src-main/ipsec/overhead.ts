@@ -17,13 +17,15 @@ const encryption: Readonly<Record<EncryptionName, { iv: number; block: number; t
   'des-cbc': { iv: 8, block: 8, tag: 0 },
 }
 
-/** RFC 2403, RFC 2404, RFC 4868. */
+/** RFC 2403, RFC 2404, RFC 4868, RFC 3566, RFC 4494. */
 const integrity: Readonly<Record<IntegrityName, number>> = {
   'hmac-md5-96': 12,
   'hmac-sha1-96': 12,
   'hmac-sha256-128': 16,
   'hmac-sha384-192': 24,
   'hmac-sha512-256': 32,
+  'aes-xcbc-96': 12,
+  'aes-cmac-96': 12,
 }
 
 /** The lengths that a suite adds, in bytes. */

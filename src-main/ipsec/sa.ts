@@ -54,7 +54,7 @@ export type Sa = InboundSa | OutboundSa
 export interface SaSurroundings {
   readonly id: SaId
   readonly path: PathState
-  readonly crypto: PacketCrypto
+  readonly crypto: Pick<PacketCrypto, 'cipher'>
   readonly report: ExpiryReport
 }
 

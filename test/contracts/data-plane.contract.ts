@@ -75,6 +75,8 @@ const integrityKeyLength = {
   'hmac-sha256-128': 32,
   'hmac-sha384-192': 48,
   'hmac-sha512-256': 64,
+  'aes-xcbc-96': 16,
+  'aes-cmac-96': 16,
 } as const
 
 /** Keys as IKE's keying material has them, salt behind a combined-mode cipher's. */

@@ -54,6 +54,7 @@ describe('a rehearsal', () => {
       'a cipher for packets that does not open',
       {
         packetCrypto: {
+          ...ports.packetCrypto,
           cipher: (parameters) => ({ ...ports.packetCrypto.cipher(parameters), open: () => false }),
         },
       },

@@ -3,6 +3,7 @@
  * the sequence number too. Lengths are those of the real suites.
  */
 import { createHash } from 'node:crypto'
+import { createPacketCrypto } from '../../src-main/host/crypto/packet-crypto.ts'
 import type { PacketCipher, PacketCrypto } from '../../src-main/ports.ts'
 import { espLengths } from '../../src-main/ipsec/overhead.ts'
 
@@ -14,6 +15,7 @@ export function createFakePacketCrypto(): FakePacketCrypto {
   const ciphers: (PacketCipher & { destroyed: boolean })[] = []
   return {
     ciphers,
+    integrity: createPacketCrypto().integrity,
     cipher({ encryption, encryptionKey, integrity, integrityKey }) {
       const lengths = espLengths({
         encryption,

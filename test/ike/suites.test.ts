@@ -31,6 +31,8 @@ describe('the algorithm tables', () => {
       'hmac-sha256': 5,
       'hmac-sha384': 6,
       'hmac-sha512': 7,
+      'aes-xcbc-128': 4,
+      'aes-cmac-128': 8,
     })
     expect(numbers(integrities)).toEqual({
       'hmac-md5-96': 1,
@@ -38,6 +40,8 @@ describe('the algorithm tables', () => {
       'hmac-sha256-128': 12,
       'hmac-sha384-192': 13,
       'hmac-sha512-256': 14,
+      'aes-xcbc-96': 5,
+      'aes-cmac-96': 8,
     })
     expect(numbers(groups)).toEqual({
       modp768: 1,

@@ -3,8 +3,9 @@
  * provider for it (docs/decisions/0301-crypto-over-node-crypto.md).
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import type { CbcName, HashName } from '../../../src-shared/algorithms.ts'
+import type { CbcName, CipherMacName, HashName } from '../../../src-shared/algorithms.ts'
 import type { Aead, Cbc, Crypto } from '../../ports.ts'
+import { createAesMac } from './aes-mac.ts'
 import { combinedCipher, combinedDecipher } from './combined-mode.ts'
 import type { CombinedName } from './combined-mode.ts'
 import { createKeyExchange } from './key-exchange.ts'
@@ -17,6 +18,7 @@ const TAG_LENGTH = 16
 export const createCrypto = (): Crypto => ({
   hash,
   hmac,
+  cipherMac,
   aead,
   cbc,
   keyExchange: (group) => createKeyExchange(group),
@@ -35,6 +37,13 @@ function hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]):
   const running = createHmac(name, key)
   for (const part of parts) running.update(part)
   return plain(running.digest())
+}
+
+function cipherMac(name: CipherMacName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const mac = createAesMac(name, key)
+  const result = mac.of(...parts)
+  mac.destroy()
+  return result
 }
 
 function aead(name: CombinedName, key: Uint8Array): Aead {

@@ -2,17 +2,19 @@
  * ESP's ciphers over node:crypto, working in place on a packet slot. Node makes an object and an output buffer a packet; nothing
  * else is allocated here but views.
  */
-import { createCipheriv, createDecipheriv, createHmac, randomFillSync, timingSafeEqual } from 'node:crypto'
-import type { HashName, IntegrityName } from '../../../src-shared/algorithms.ts'
+import { createCipheriv, createDecipheriv, randomFillSync, timingSafeEqual } from 'node:crypto'
+import type { IntegrityName } from '../../../src-shared/algorithms.ts'
 import type { PacketCipher, PacketCrypto } from '../../ports.ts'
 import { cbcCipher } from './cbc-cipher.ts'
 import type { CbcCipher } from './cbc-cipher.ts'
 import { combinedCipher, combinedDecipher } from './combined-mode.ts'
 import type { CombinedName } from './combined-mode.ts'
+import { checkValue, createHighHalf, createPacketIntegrity } from './integrity.ts'
 
 const ESP_HEADER_LENGTH = 8
 
 export const createPacketCrypto = (): PacketCrypto => ({
+  integrity: ({ integrity, key }) => createPacketIntegrity(integrity, key),
   cipher: ({ encryption, encryptionKey, integrity, integrityKey }) => {
     switch (encryption) {
       case 'aes-gcm-16':
@@ -115,38 +117,16 @@ function combined(name: CombinedName, keyingMaterial: Uint8Array): PacketCipher 
 /** How many random IVs are fetched at once. */
 const IV_BATCH = 256
 
-/** Hash and length of the check value, in bytes (RFC 2403, RFC 2404, RFC 4868). */
-export const integrityRows: Readonly<
-  Record<IntegrityName, { readonly hash: HashName; readonly icvLength: number }>
-> = {
-  'hmac-md5-96': { hash: 'md5', icvLength: 12 },
-  'hmac-sha1-96': { hash: 'sha1', icvLength: 12 },
-  'hmac-sha256-128': { hash: 'sha256', icvLength: 16 },
-  'hmac-sha384-192': { hash: 'sha384', icvLength: 24 },
-  'hmac-sha512-256': { hash: 'sha512', icvLength: 32 },
-}
-
 function authenticatedCbc(
   { algorithm, key: encryptionKey, blockLength }: CbcCipher,
   integrity: IntegrityName,
-  givenIntegrityKey: Uint8Array,
+  integrityKey: Uint8Array,
 ): PacketCipher {
-  const integrityKey = givenIntegrityKey.slice()
-  const { hash, icvLength } = integrityRows[integrity]
+  const code = checkValue(integrity, integrityKey)
+  const icvLength = code.length
   const prefixLength = ESP_HEADER_LENGTH + blockLength
   const nextIv = randomIvs(blockLength)
-  const high = new Uint8Array(4)
-  const highView = new DataView(high.buffer)
-
-  const icvOf = (authenticated: Uint8Array, sequenceHigh: number, extended: boolean): Uint8Array => {
-    const mac = createHmac(hash, integrityKey).update(authenticated)
-    if (extended) {
-      // RFC 4303 section 2.2.1: the high half is authenticated, though it is not sent.
-      highView.setUint32(0, sequenceHigh)
-      mac.update(high)
-    }
-    return mac.digest().subarray(0, icvLength)
-  }
+  const highHalf = createHighHalf()
 
   return {
     ivLength: blockLength,
@@ -159,13 +139,13 @@ function authenticatedCbc(
       buffer.set(iv, offset + ESP_HEADER_LENGTH)
       const cipher = createCipheriv(algorithm, encryptionKey, iv).setAutoPadding(false)
       buffer.set(cipher.update(buffer.subarray(start, end)), start)
-      buffer.set(icvOf(buffer.subarray(offset, end), sequenceHigh, extended), end)
+      buffer.set(code.of(buffer.subarray(offset, end), highHalf(sequenceHigh, extended)), end)
     },
     open(buffer, offset, length, sequenceHigh, extended) {
       const start = offset + prefixLength
       const end = offset + length - icvLength
       if (end < start || (end - start) % blockLength !== 0) return false
-      const icv = icvOf(buffer.subarray(offset, end), sequenceHigh, extended)
+      const icv = code.of(buffer.subarray(offset, end), highHalf(sequenceHigh, extended))
       if (!timingSafeEqual(icv, buffer.subarray(end, end + icvLength))) return false
       const iv = buffer.subarray(offset + ESP_HEADER_LENGTH, start)
       const decipher = createDecipheriv(algorithm, encryptionKey, iv).setAutoPadding(false)
@@ -174,7 +154,7 @@ function authenticatedCbc(
     },
     destroy() {
       encryptionKey.fill(0)
-      integrityKey.fill(0)
+      code.destroy()
     },
   }
 }

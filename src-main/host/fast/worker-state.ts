@@ -89,7 +89,7 @@ export function publishNumbers(state: WorkerState, board: Board, windows: boolea
 export interface CommandParts {
   readonly state: WorkerState
   readonly board: Board
-  readonly crypto: PacketCrypto
+  readonly crypto: Pick<PacketCrypto, 'cipher'>
   readonly openSocket: (socket: SocketCommand) => WorkerSocket
   readonly useTun: (descriptor: number, udpSegments: boolean) => void
   readonly leaveTun: () => void

@@ -145,6 +145,7 @@ export const EspAuthentication = {
   HMAC_SHA2_256: 5,
   HMAC_SHA2_384: 6,
   HMAC_SHA2_512: 7,
+  AES_XCBC_MAC: 9,
 } as const
 
 /** ID payload types (RFC 2407 section 4.6.2.1); single ones as in version 2, and these for quick mode. */

@@ -1,5 +1,12 @@
 /** The algorithms of phase 1 and phase 2: our names and the numbers of the IPsec DOI, both ways (RFC 2409 appendix A, RFC 2407). */
-import type { CbcName, EspSuite, GroupName, HashName, IntegrityName } from '../../../src-shared/algorithms.ts'
+import type {
+  CbcName,
+  EspSuite,
+  GroupName,
+  HashName,
+  IntegrityName,
+  PrfName,
+} from '../../../src-shared/algorithms.ts'
 import type { ConfiguredProposal } from '../proposal-text.ts'
 import { groupById, groupId, prfs } from '../suites.ts'
 import type { Attribute } from './attributes.ts'
@@ -43,10 +50,13 @@ const hashIds: Readonly<Record<HashName, number>> = {
 }
 
 function nameById<Name extends string>(
-  table: Readonly<Record<Name, number>>,
+  table: Partial<Readonly<Record<Name, number>>>,
 ): (id: number) => Name | undefined {
   const names = new Map<number, Name>()
-  for (const name in table) names.set(table[name], name)
+  for (const name in table) {
+    const id = table[name]
+    if (id !== undefined) names.set(id, name)
+  }
   return (id) => names.get(id)
 }
 const encryptionById = nameById(encryptionIds)
@@ -54,6 +64,12 @@ const hashById = nameById(hashIds)
 
 const cbcNames: readonly string[] = Object.keys(encryptionIds)
 const isCbc = (name: string): name is CbcName => cbcNames.includes(name)
+
+/** Phase 1 negotiates a hash, whose HMAC is the prf (RFC 2409 section 4); a prf without one has no number here. */
+const hashesOf = (prf: PrfName): readonly HashName[] => {
+  const { mac } = prfs[prf]
+  return mac.kind === 'hmac' ? [mac.hash] : []
+}
 
 // ---------------------------------------------------------------- phase 1
 
@@ -67,12 +83,12 @@ export const phase1Suites = (
     encryptions.flatMap(({ name, keyBits }) =>
       !isCbc(name)
         ? []
-        : names.flatMap((prf) =>
+        : names.flatMap(hashesOf).flatMap((hash) =>
             groups.flatMap((group) =>
               authentications.map((authentication) => ({
                 encryption: name,
                 keyBits,
-                hash: prfs[prf].hash,
+                hash,
                 group,
                 authentication,
                 lifetimeSeconds,
@@ -185,12 +201,14 @@ const espTransforms: Partial<Readonly<Record<EspSuite['encryption'], number>>> =
   'des-cbc': EspTransform.DES,
 }
 
-const espAuthentications: Readonly<Record<IntegrityName, number>> = {
+/** AES-CMAC has no number in the IPsec DOI. */
+const espAuthentications: Partial<Readonly<Record<IntegrityName, number>>> = {
   'hmac-md5-96': EspAuthentication.HMAC_MD5,
   'hmac-sha1-96': EspAuthentication.HMAC_SHA1,
   'hmac-sha256-128': EspAuthentication.HMAC_SHA2_256,
   'hmac-sha384-192': EspAuthentication.HMAC_SHA2_384,
   'hmac-sha512-256': EspAuthentication.HMAC_SHA2_512,
+  'aes-xcbc-96': EspAuthentication.AES_XCBC_MAC,
 }
 const integrityByAuthentication = nameById(espAuthentications)
 
@@ -214,7 +232,11 @@ export const phase2Suites = (
             ...(group === undefined ? {} : { group }),
           }
           const suites: readonly EspSuite[] =
-            names.length === 0 ? [base] : names.map((integrity) => ({ ...base, integrity }))
+            names.length === 0
+              ? [base]
+              : names
+                  .filter((integrity) => espAuthentications[integrity] !== undefined)
+                  .map((integrity) => ({ ...base, integrity }))
           return suites.map((esp) => ({ esp, mode, ...lifetime }))
         }),
     )
@@ -231,7 +253,7 @@ function phase2Attributes({
       : []),
     ...(esp.integrity === undefined
       ? []
-      : [basic(Phase2Attribute.AUTHENTICATION, espAuthentications[esp.integrity])]),
+      : [basic(Phase2Attribute.AUTHENTICATION, espAuthentications[esp.integrity] ?? 0)]),
     basic(Phase2Attribute.MODE, mode),
     ...(esp.group === undefined ? [] : [basic(Phase2Attribute.GROUP, groupId(esp.group))]),
     basic(Phase2Attribute.LIFE_TYPE, LifeType.SECONDS),

@@ -1,9 +1,10 @@
 /** IKEv2's keys: prf+, the IKE SA's seven keys and Child SAs' keying material (RFC 7296 sections 2.13 to 2.18). */
 import type { IkeSuite, PrfName, Protection } from '../../../src-shared/algorithms.ts'
 import type { IkeSpi } from '../../../src-shared/brands.ts'
-import type { Crypto } from '../../ports.ts'
 import type { Prf } from '../auth/psk.ts'
 import type { DirectionKeys } from '../child-sa.ts'
+import { nonceKeyLength, prfOf } from '../mac.ts'
+import type { MacPorts } from '../mac.ts'
 import { keyLengths, prfs } from '../suites.ts'
 
 /** Bytes of our nonces: enough for every PRF that we have (RFC 7296 section 2.10). */
@@ -37,12 +38,6 @@ export interface IkeKeySources {
   /** The SPIs of the new IKE SA. */
   readonly initiatorSpi: IkeSpi
   readonly responderSpi: IkeSpi
-}
-
-/** The named prf; its data parts are taken as one string. */
-export const prfOf = (crypto: Pick<Crypto, 'hmac'>, name: PrfName): Prf => {
-  const { hash } = prfs[name]
-  return (key, ...data) => crypto.hmac(hash, key, ...data)
 }
 
 /** RFC 7296 section 2.13: the counter is one byte and begins at 1. */
@@ -80,12 +75,7 @@ function spiBytes({ initiatorSpi, responderSpi }: IkeKeySources): Uint8Array {
 }
 
 /** RFC 7296 section 2.14: {SK_d | SK_ai | SK_ar | SK_ei | SK_er | SK_pi | SK_pr} = prf+(SKEYSEED, Ni | Nr | SPIi | SPIr) */
-function expand(
-  crypto: Pick<Crypto, 'hmac'>,
-  suite: IkeSuite,
-  seed: Uint8Array,
-  sources: IkeKeySources,
-): IkeKeys {
+function expand(crypto: MacPorts, suite: IkeSuite, seed: Uint8Array, sources: IkeKeySources): IkeKeys {
   const { encryption, integrity } = keyLengths(suite)
   const prfLength = prfs[suite.prf].length
   const stream = prfPlus(
@@ -111,16 +101,14 @@ function expand(
 }
 
 /** The keys of an IKE SA made by IKE_SA_INIT (RFC 7296 section 2.14). */
-export function deriveIkeKeys(
-  crypto: Pick<Crypto, 'hmac'>,
-  suite: IkeSuite,
-  sources: IkeKeySources,
-): IkeKeys {
+export function deriveIkeKeys(crypto: MacPorts, suite: IkeSuite, sources: IkeKeySources): IkeKeys {
   const { initiator, responder } = sources.nonces
-  // SKEYSEED = prf(Ni | Nr, g^ir). Every prf here takes keys of any length, so the nonces count in full.
-  const key = new Uint8Array(initiator.length + responder.length)
-  key.set(initiator)
-  key.set(responder, initiator.length)
+  // SKEYSEED = prf(Ni | Nr, g^ir)
+  const part = nonceKeyLength(suite.prf)
+  const [first, second] = [initiator.subarray(0, part), responder.subarray(0, part)]
+  const key = new Uint8Array(first.length + second.length)
+  key.set(first)
+  key.set(second, first.length)
   return expand(crypto, suite, prfOf(crypto, suite.prf)(key, sources.sharedSecret), sources)
 }
 
@@ -129,7 +117,7 @@ export function deriveIkeKeys(
  * else from the new suite.
  */
 export function rekeyIkeKeys(
-  crypto: Pick<Crypto, 'hmac'>,
+  crypto: MacPorts,
   oldPrf: PrfName,
   oldD: Uint8Array,
   suite: IkeSuite,
@@ -158,7 +146,7 @@ export function childKeyLength(protection: Protection): number {
  * wipes it. `sharedSecret`: g^ir of the exchange's own Diffie-Hellman, where there was one.
  */
 export function childKeyMaterial(
-  crypto: Pick<Crypto, 'hmac'>,
+  crypto: MacPorts,
   prf: PrfName,
   d: Uint8Array,
   nonces: ExchangeNonces,
@@ -183,7 +171,7 @@ export function cutChildKeys(protection: Protection, material: Uint8Array): Chil
 
 /** A Child SA's keys (RFC 7296 section 2.17); `sharedSecret` as for `childKeyMaterial`. */
 export function deriveChildKeys(
-  crypto: Pick<Crypto, 'hmac'>,
+  crypto: MacPorts,
   prf: PrfName,
   d: Uint8Array,
   protection: Protection,
@@ -202,7 +190,7 @@ export function deriveChildKeys(
  * identification payload behind the generic header.
  */
 export function signedOctets(
-  crypto: Pick<Crypto, 'hmac'>,
+  crypto: MacPorts,
   prf: PrfName,
   message: Uint8Array,
   nonce: Uint8Array,

@@ -6,6 +6,8 @@ import type { CbcName, IntegrityName, Protection } from '../../../src-shared/alg
 import { fail, ok } from '../../../src-shared/result.ts'
 import type { Result } from '../../../src-shared/result.ts'
 import type { Crypto, Random } from '../../ports.ts'
+import { macOf } from '../mac.ts'
+import type { MacPorts } from '../mac.ts'
 import { encryptions, integrities } from '../suites.ts'
 
 /** Seals and opens bodies `[IV][ciphertext: plaintext, padding, pad length][ICV]` that reach to the end of their message. */
@@ -27,7 +29,7 @@ export interface SkProtection {
 }
 
 export interface SkProtectionParameters {
-  readonly crypto: Pick<Crypto, 'aead' | 'cbc' | 'hmac' | 'equal'>
+  readonly crypto: Pick<Crypto, 'aead' | 'cbc' | 'equal'> & MacPorts
   readonly random: Random
   readonly protection: Protection
   /** SK_ei or SK_er; for combined modes with the salt behind the key. Stays the caller's, who wipes it. */
@@ -107,10 +109,11 @@ function encryptThenMac(
 ): SkProtection {
   const cipher = crypto.cbc(encryption, encryptionKey)
   const { blockLength } = encryptions[encryption]
-  const { hash, icvLength } = integrities[integrity]
+  const { mac, icvLength } = integrities[integrity]
+  const keyed = macOf(crypto, mac)
   // RFC 7296 section 3.14: the checksum covers the whole message up to itself.
   const icvOf = (message: Uint8Array, end: number): Uint8Array =>
-    crypto.hmac(hash, integrityKey, message.subarray(0, end)).subarray(0, icvLength)
+    keyed(integrityKey, message.subarray(0, end)).subarray(0, icvLength)
   return {
     overhead: (plainLength) => blockLength + paddingFor(plainLength, blockLength) + 1 + icvLength,
     capacity(room) {

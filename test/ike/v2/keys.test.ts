@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createCrypto } from '../../../src-main/host/crypto/node-crypto.ts'
+import { prfOf } from '../../../src-main/ike/mac.ts'
 import {
   deriveChildKeys,
   deriveIkeKeys,
-  prfOf,
   prfPlus,
   rekeyIkeKeys,
   signedOctets,

@@ -1,5 +1,6 @@
 /** Just enough of the Crypto port for the tests of the message layer, straight from node:crypto. */
 import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createCrypto } from '../../../src-main/host/crypto/node-crypto.ts'
 import type { Aead, Cbc, Crypto } from '../../../src-main/ports.ts'
 
 const joined = (parts: readonly Uint8Array[]) => Uint8Array.from(Buffer.concat(parts))
@@ -41,7 +42,8 @@ function cbc(_name: 'aes-cbc', key: Uint8Array): Cbc {
   }
 }
 
-export const nodeCrypto: Pick<Crypto, 'aead' | 'cbc' | 'hmac' | 'hash' | 'equal'> = {
+export const nodeCrypto: Pick<Crypto, 'aead' | 'cbc' | 'hmac' | 'cipherMac' | 'hash' | 'equal'> = {
+  cipherMac: createCrypto().cipherMac,
   aead,
   cbc,
   hash: (name, ...parts) => Uint8Array.from(createHash(name).update(joined(parts)).digest()),

@@ -16,7 +16,7 @@ const providers: Readonly<Record<ProviderName, OpenProvider>> = {
 }
 
 export interface ChosenCrypto {
-  readonly crypto: PacketCrypto
+  readonly crypto: Pick<PacketCrypto, 'cipher'>
   /** Of those that were wanted so far, in the order of preference. */
   readonly reports: () => readonly ProviderReport[]
   /** Opens all, wanted or not. */

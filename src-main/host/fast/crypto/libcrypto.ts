@@ -5,7 +5,8 @@
 import { loadLibrary } from 'tun-tap'
 import type { NativeFunction, PacketArena } from 'tun-tap'
 import type { EncryptionName } from '../../../../src-shared/algorithms.ts'
-import { integrityRows, randomIvs } from '../../crypto/packet-crypto.ts'
+import { integrityRows } from '../../crypto/integrity.ts'
+import { randomIvs } from '../../crypto/packet-crypto.ts'
 import type { PacketCipher } from '../../../ports.ts'
 import {
   createNonceLayout,
@@ -99,8 +100,10 @@ export const openLibcrypto: OpenProvider = (arena) => {
         }
         if (integrity === undefined || integrityKey === undefined)
           throw new TypeError('AES-CBC needs an integrity algorithm')
-        const { hash, icvLength } = integrityRows[integrity]
-        return authenticatedCbc(parts, encryptionKey, createMac(parts, hash, integrityKey), icvLength)
+        const row = integrityRows[integrity]
+        if (row.kind !== 'hmac') throw new TypeError(`libcrypto does not serve ${integrity} here`)
+        const mac = createMac(parts, row.hash, integrityKey)
+        return authenticatedCbc(parts, encryptionKey, mac, row.icvLength)
       },
     },
   }

@@ -9,12 +9,13 @@ export type ProviderName = (typeof providerNames)[number]
 export type CipherSuite = Pick<EspSuite, 'encryption' | 'keyBits' | 'integrity'>
 
 /** Which suites each serves. What Culvert recommends is the first three rows' business, the rest is node:crypto's. */
-export function serves(name: ProviderName, { encryption }: CipherSuite): boolean {
+export function serves(name: ProviderName, { encryption, integrity }: CipherSuite): boolean {
   switch (name) {
     case 'ipsec-mb':
       return encryption === 'aes-gcm-16'
     case 'libcrypto':
-      return encryption === 'aes-gcm-16' || encryption === 'chacha20-poly1305' || encryption === 'aes-cbc'
+      if (encryption === 'aes-cbc') return integrity?.startsWith('hmac-') ?? false
+      return encryption === 'aes-gcm-16' || encryption === 'chacha20-poly1305'
     case 'node':
       return true
   }
@@ -25,7 +26,7 @@ export interface CryptoProvider {
   readonly name: ProviderName
   /** As the user sees it: library, version, the instructions it uses. */
   readonly description: string
-  readonly crypto: PacketCrypto
+  readonly crypto: Pick<PacketCrypto, 'cipher'>
 }
 
 /** Throws what says why it cannot be used here. */

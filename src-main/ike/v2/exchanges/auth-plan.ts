@@ -8,7 +8,7 @@ import { padSecret } from '../../auth/psk.ts'
 import { identityToWire } from '../../identity.ts'
 import { freshSpi } from '../../esp-spi.ts'
 import type { ExchangePorts, InitiatorConfiguration } from '../initiator.ts'
-import { prfOf } from '../keys.ts'
+import { prfOf } from '../../mac.ts'
 import type { Payload, PayloadOf } from '../payloads.ts'
 import { childRequest } from './auth-child.ts'
 
