@@ -3,7 +3,7 @@ import type { EspSpi, Millis } from '../../../src-shared/brands.ts'
 import { millis } from '../../../src-shared/brands.ts'
 import { VpnError } from '../../../src-shared/errors.ts'
 import type { TrafficSelector } from '../../ip/traffic-selector.ts'
-import { equalSelectors, selectorsCover } from '../../ip/traffic-selector.ts'
+import { equalSelectors } from '../../ip/traffic-selector.ts'
 import type { ChildSa, Effect } from '../child-sa.ts'
 import { freshSpi } from '../esp-spi.ts'
 import type { ConfiguredProposal } from '../proposal-text.ts'
@@ -12,9 +12,10 @@ import { EncapsulationMode } from './code-points.ts'
 import type { ExchangePorts, IsakmpSa } from './configuration.ts'
 import type { Conversation } from './conversation.ts'
 import { deleteEspSa, inform } from './exchanges/informational.ts'
-import type { AgreedChild } from './exchanges/quick.ts'
+import type { AgreedChild, SelectorPair } from './exchanges/quick.ts'
 import { quickMode } from './exchanges/quick.ts'
 import { answerQuickMode } from './exchanges/quick-responder.ts'
+import type { Permits } from './exchanges/quick-responder.ts'
 import type { Message } from './message.ts'
 import type { Peer } from './peer.ts'
 import type { Phase2Suite } from './suites.ts'
@@ -33,19 +34,20 @@ export interface ChildrenParts {
   readonly lifetimeSeconds: number
   readonly spiInUse: (spi: EspSpi) => boolean
   readonly perform: (effect: Effect) => void
-  /** What the other end may ask for. */
-  readonly admitted: () => {
-    readonly local: readonly TrafficSelector[]
-    readonly remote: readonly TrafficSelector[]
-  }
+  /** What of a pair of networks the two ends may speak between. */
+  readonly permits: Permits
   /** An ESP SA stands until then, and is to be replaced before. */
   readonly onAgreed: (child: ChildSa, lifetimeSeconds: number) => void
   /** Both ends send on another one: once nothing is under way on this one any more, it is to be deleted. */
   readonly onReplaced: (child: ChildSa) => void
 }
 
+/** More than any honest peer makes. */
+const MOST_CHILDREN = 64
+
 interface Record {
   readonly child: ChildSa
+  readonly named: SelectorPair
   replacedBy: ChildSa | undefined
 }
 
@@ -63,55 +65,54 @@ export class Children {
 
   /** Asks for an ESP SA between these networks. With `replaces`, traffic moves over to it, and the old one is deleted. */
   async ask(local: TrafficSelector, remote: TrafficSelector, replaces?: ChildSa): Promise<AgreedChild> {
-    const { ports, current, perform, onAgreed, onReplaced } = this.#parts
+    const { ports, current, permits, perform, onAgreed, onReplaced } = this.#parts
     const now = current()
     if (now === undefined) throw new VpnError('cancelled')
     const request = { suites: this.#offer(now.sa), inboundSpi: this.#freshSpi(), local, remote }
     const agreed = await quickMode(ports, now.sa, now.peer, request)
-    const { child, keys, suite } = agreed
-    const old = replaces === undefined ? undefined : this.#records.find((record) => record.child === replaces)
-    this.#records.push({ child, replacedBy: undefined })
+    const { keys, named, suite } = agreed
+    const child = { ...agreed.child, ...narrowed(agreed.child, permits) }
+    const old = replaces === undefined ? undefined : this.#recordOf(replaces)
+    this.#records.push({ child, named, replacedBy: undefined })
     perform({ kind: 'install', child, keys, ...(old === undefined ? {} : { replaces: old.child }) })
     onAgreed(child, suite.lifetimeSeconds)
     if (old !== undefined) {
       old.replacedBy = child
       onReplaced(old.child)
     }
-    return agreed
+    return { ...agreed, child }
+  }
+
+  /** Another ESP SA in place of this one, between the same networks. */
+  replace(child: ChildSa): Promise<AgreedChild> {
+    const record = this.#recordOf(child)
+    if (record === undefined) return Promise.reject(new VpnError('cancelled'))
+    return this.ask(record.named.local, record.named.remote, child)
   }
 
   /** Answers the other end's quick mode; rejects with the VpnError that says why not. */
-  async answer(
-    talk: Conversation,
-    first: Message,
-    ends: { readonly local: TrafficSelector; readonly remote: TrafficSelector },
-  ): Promise<void> {
-    const { ports, current, perform, admitted, onAgreed, onReplaced } = this.#parts
-    const now = current()
-    if (now === undefined) return
+  async answer({ sa }: CurrentSa, talk: Conversation, first: Message, ends: SelectorPair): Promise<ChildSa> {
+    const { ports, permits, perform, onAgreed, onReplaced } = this.#parts
+    if (this.#records.length >= MOST_CHILDREN)
+      throw new VpnError('no-common-traffic', { notify: 'NO_PROPOSAL_CHOSEN', reason: 'too many' })
     let old: Record | undefined
-    const inboundFirst = ({ child, keys }: AgreedChild): void => {
+    const inboundFirst = ({ child, named, keys }: AgreedChild): void => {
       old = this.#records.find(
-        (record) => record.replacedBy === undefined && sameTraffic(record.child, child),
+        (record) => record.replacedBy === undefined && sameTraffic(record.named, named),
       )
-      this.#records.push({ child, replacedBy: undefined })
+      this.#records.push({ child, named, replacedBy: undefined })
       if (old === undefined) perform({ kind: 'install', child, keys })
       else perform({ kind: 'install-inbound-first', child, keys, replaces: old.child })
     }
-    const policy = {
-      suites: this.#accepted(now.sa),
-      inboundSpi: this.#freshSpi(),
-      ends,
-      admits: (local: TrafficSelector, remote: TrafficSelector) =>
-        selectorsCover(admitted().local, [local]) && selectorsCover(admitted().remote, [remote]),
-    }
-    const { child, suite } = await answerQuickMode(ports, now.sa, talk, first, policy, inboundFirst)
+    const policy = { suites: this.#accepted(sa), inboundSpi: this.#freshSpi(), ends, permits }
+    const { child, suite } = await answerQuickMode(ports, sa, talk, first, policy, inboundFirst)
     if (old !== undefined) {
       old.replacedBy = child
       perform({ kind: 'switch-outbound', child })
       onReplaced(old.child)
     }
-    onAgreed(child, suite.lifetimeSeconds)
+    onAgreed(child, Math.min(suite.lifetimeSeconds, this.#parts.lifetimeSeconds))
+    return child
   }
 
   /** Takes an ESP SA down on both ends. */
@@ -132,6 +133,10 @@ export class Children {
   /** Whether it stands, and nothing has replaced it. */
   isCurrent(child: ChildSa): boolean {
     return this.#records.some((record) => record.child === child && record.replacedBy === undefined)
+  }
+
+  #recordOf(child: ChildSa): Record | undefined {
+    return this.#records.find((record) => record.child === child)
   }
 
   of(spi: EspSpi): ChildSa | undefined {
@@ -175,14 +180,12 @@ const modeFor = ({ nat, features }: IsakmpSa): number => {
     : EncapsulationMode.UDP_TUNNEL_DRAFT
 }
 
-const sameTraffic = (a: ChildSa, b: ChildSa): boolean =>
-  a.local.length === b.local.length &&
-  a.remote.length === b.remote.length &&
-  a.local.every((selector, index) => isEqual(selector, b.local[index])) &&
-  a.remote.every((selector, index) => isEqual(selector, b.remote[index]))
+const sameTraffic = (a: SelectorPair, b: SelectorPair): boolean =>
+  equalSelectors(a.local, b.local) && equalSelectors(a.remote, b.remote)
 
-const isEqual = (a: TrafficSelector, b: TrafficSelector | undefined): boolean =>
-  b !== undefined && equalSelectors(a, b)
+/** What was agreed may be more than is to pass. */
+const narrowed = ({ local: [local], remote: [remote] }: ChildSa, permits: Permits): ReturnType<Permits> =>
+  local === undefined || remote === undefined ? undefined : permits({ local, remote })
 
 /** When an SA of this lifetime is to be replaced: nine tenths of it, the rest being for the exchange (RFC 4301 section 4.4.2.1). */
 export const rekeyAfter = (lifetimeSeconds: number): Millis => millis(lifetimeSeconds * 900)

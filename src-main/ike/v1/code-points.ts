@@ -207,6 +207,10 @@ export const notificationName = (number: number): string =>
   notificationNames.get(number) ?? `notification ${number}`
 export const payloadName = (number: number): string => payloadNames.get(number) ?? `payload ${number}`
 
+/** The number of a notification by its name in the RFC. */
+export const notificationNamed = (name: string): number | undefined =>
+  Object.entries(Notification).find(([other]) => other === name)?.[1]
+
 /** RFC 2408 section 3.14.1: below this an error. */
 export const FIRST_STATUS = 16384
 

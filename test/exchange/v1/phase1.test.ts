@@ -88,7 +88,7 @@ async function quick(
     {
       suites,
       inboundSpi: espSpi(0xdecade02),
-      admits: () => true,
+      permits: ({ local, remote }) => ({ local: [local], remote: [remote] }),
       ends: { local: selector('198.51.100.2/32'), remote: selector('192.0.2.10/32') },
     },
     (agreed) => installed.push(agreed),

@@ -6,10 +6,9 @@ import { parseProposal } from '../../../src-main/ike/proposal-text.ts'
 import { Exchange, exchangeName } from '../../../src-main/ike/v1/code-points.ts'
 import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../../../src-main/ike/v1/configuration.ts'
 import type { Conversation } from '../../../src-main/ike/v1/conversation.ts'
-import { isGenuine } from '../../../src-main/ike/v1/hashes.ts'
-import { phase2Iv, prfOf } from '../../../src-main/ike/v1/keys.ts'
 import type { Message } from '../../../src-main/ike/v1/message.ts'
 import { Peer } from '../../../src-main/ike/v1/peer.ts'
+import { protectionOf } from '../../../src-main/ike/v1/protection.ts'
 import { parseSelector } from '../../../src-main/ip/traffic-selector.ts'
 import { ikeSpi } from '../../../src-shared/brands.ts'
 import { createFakeClock } from '../../fakes/fake-clock.ts'
@@ -98,12 +97,7 @@ export function firstMessage(
 
 /** Lets conversations begin under the SA. */
 export function establish({ peer, ports }: End, sa: IsakmpSa): void {
-  const prf = prfOf(ports.crypto, sa.suite.hash)
-  peer.establish({
-    cipher: sa.cipher,
-    ivOf: (id) => phase2Iv(ports.crypto, sa.suite, sa.lastBlock, id),
-    isGenuine: (message) => isGenuine(ports.crypto, prf, sa.keys.a, message),
-  })
+  peer.establish(protectionOf(ports.crypto, sa))
 }
 
 const client = { address: '192.0.2.10', port: 40_500 }

@@ -18,17 +18,22 @@ import type { Phase2Suite } from '../suites.ts'
 import { readPhase2Transform } from '../suites.ts'
 import { childKeys, sameChoice, spiOf } from './phase2.ts'
 import { nonceLength, required } from './phase1.ts'
-import type { AgreedChild } from './quick.ts'
+import type { AgreedChild, SelectorPair } from './quick.ts'
 import { spiBytes } from '../../esp-spi.ts'
+
+/** Version 1 cannot narrow what was asked: the SA says it as it was, and lets through no more than this. */
+export type Permits = (
+  asked: SelectorPair,
+) => { readonly local: readonly TrafficSelector[]; readonly remote: readonly TrafficSelector[] } | undefined
 
 export interface QuickPolicy {
   /** What is accepted, the preferred first. */
   readonly suites: readonly Phase2Suite[]
   readonly inboundSpi: EspSpi
-  /** Whether these are networks that the two ends may speak between; `local` is our side. */
-  readonly admits: (local: TrafficSelector, remote: TrafficSelector) => boolean
+  /** What of these networks the two ends may speak between, `local` being our side; undefined: nothing. */
+  readonly permits: Permits
   /** What is meant when no client identities are named: the two ends themselves (RFC 2409 section 5.5). */
-  readonly ends: { readonly local: TrafficSelector; readonly remote: TrafficSelector }
+  readonly ends: SelectorPair
 }
 
 /** How long the initiator may take for its last message. */
@@ -55,7 +60,9 @@ export async function answerQuickMode(
   const [theirs, ours] = payloadsOf(first, 'id')
   const remote = theirs === undefined ? policy.ends.remote : selectorOf(theirs)
   const local = ours === undefined ? policy.ends.local : selectorOf(ours)
-  if (remote === undefined || local === undefined || !policy.admits(local, remote))
+  const named = remote === undefined || local === undefined ? undefined : { local, remote }
+  const permitted = named === undefined ? undefined : policy.permits(named)
+  if (named === undefined || permitted === undefined)
     throw new VpnError('no-common-traffic', { notify: 'INVALID_ID_INFORMATION' })
   const initiatorValue = payloadOf(first, 'ke')?.data
   const group = choice.suite.esp.group
@@ -82,13 +89,12 @@ export async function answerQuickMode(
     inboundSpi: policy.inboundSpi,
     outboundSpi: choice.spi,
     suite: choice.suite.esp,
-    local: [local],
-    remote: [remote],
+    ...permitted,
     createdAt: clock.monotonic(),
   }
   const keys = childKeys(prf, sa.keys.d, child, nonces, exchange?.value.sharedSecret)
   exchange?.value.sharedSecret.fill(0)
-  const agreed: AgreedChild = { child, keys, suite: choice.suite }
+  const agreed: AgreedChild = { child, named, keys, suite: choice.suite }
   inboundFirst(agreed)
   talk.say(hashed(prf, sa.keys.a, messageId, answer, nonces.initiator))
 

@@ -30,12 +30,10 @@ import { agreedPhase2, agreedSelectors, childKeys, withPeerLifetime } from './ph
 import { nonceLength, required } from './phase1.ts'
 import { spiBytes } from '../../esp-spi.ts'
 
-export interface QuickRequest {
+export interface QuickRequest extends SelectorPair {
   /** What is offered, the preferred first; all with one group or none. */
   readonly suites: readonly Phase2Suite[]
   readonly inboundSpi: EspSpi
-  readonly local: TrafficSelector
-  readonly remote: TrafficSelector
 }
 
 /** How long the gateway may take to say that it is ready. */
@@ -45,8 +43,16 @@ const isConnected = (message: Message): boolean =>
   hasShape(message, 'quick 4') &&
   payloadsOf(message, 'notification').some(({ notification }) => notification === Notification.CONNECTED)
 
+/** One network a side. */
+export interface SelectorPair {
+  readonly local: TrafficSelector
+  readonly remote: TrafficSelector
+}
+
 export interface AgreedChild {
   readonly child: ChildSa
+  /** The client identities as they were said, which the SA's successors say again. */
+  readonly named: SelectorPair
   readonly keys: ChildKeys
   readonly suite: Phase2Suite
 }
@@ -117,5 +123,6 @@ async function agree(
   }
   const keys = childKeys(prf, sa.keys.d, child, nonces, sharedSecret?.value)
   sharedSecret?.value.fill(0)
-  return { child, keys, suite: withPeerLifetime(chosen.suite, second) }
+  const named = { local: request.local, remote: request.remote }
+  return { child, named, keys, suite: withPeerLifetime(chosen.suite, second) }
 }
