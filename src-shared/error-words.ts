@@ -172,6 +172,20 @@ export const terminalErrors: ErrorTable = {
       "Don't connect unless your administrator confirms that the key was changed; then update the pin in the profile.",
       'Show certificate',
     ),
+  'certificate-revoked': (d) =>
+    words(
+      'administrator',
+      `The authority has revoked a certificate of this gateway${because(d)}: ${d('certificate', 'it is not named')}.`,
+      "Don't connect: someone else may hold its key. Your administrator must give the gateway a new certificate.",
+      'Show certificate',
+    ),
+  'certificate-revocation-unknown': (d) =>
+    words(
+      'network',
+      `Nobody could say whether ${d('certificate', "the gateway's certificate")} is revoked${because(d)}.`,
+      "Try again, or from another network. A kill switch that holds lets the question not out either. If your administrator agrees, set the profile's revocation check to when-reachable.",
+      'Try again',
+    ),
   'eap-method-refused': (d) =>
     words(
       'administrator',

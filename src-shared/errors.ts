@@ -18,6 +18,8 @@ export type ErrorCode =
   | 'certificate-expired'
   | 'certificate-unsuitable'
   | 'certificate-pin-mismatch'
+  | 'certificate-revoked'
+  | 'certificate-revocation-unknown'
   | 'eap-method-refused'
   | 'no-address'
   | 'gateway-internal'

@@ -98,6 +98,10 @@ export const RemoteAuthentication = v.variant('method', [
     authorities: v.pipe(v.array(pem), v.maxLength(256)),
     /** SHA-256 of the SubjectPublicKeyInfo, base64; the gateway's key must be this one as well. */
     pin: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/, 'Must be 32 bytes in base64'))),
+    /** Whether authorities are asked if the gateway's certificate is revoked; absent means `when-reachable`. */
+    revocation: v.optional(
+      v.picklist(['strict', 'when-reachable', 'off'], 'Must be strict, when-reachable or off'),
+    ),
   }),
 ])
 

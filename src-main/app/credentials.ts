@@ -7,18 +7,26 @@ import { parseIdentity } from '../ike/identity.ts'
 import { defaultIdentity, parseCertificate, readCertificates } from '../pki/certificate.ts'
 import { loadSigningKey } from '../pki/keys.ts'
 import { readPkcs12 } from '../pki/pkcs12.ts'
+import type { CheckRevocation } from '../pki/revocation.ts'
 import { createTrust } from '../pki/trust.ts'
 import type { Identity, SigningKey } from '../ports.ts'
 import type { ProfileSecrets, SecretKind } from './secrets.ts'
 
-/** Rejects with VpnError 'profile-invalid', 'secret-missing' or 'cancelled'. */
-export async function loadCredentials(profile: Profile, secrets: ProfileSecrets): Promise<Credentials> {
+/**
+ * `checkRevocation`: absent, nobody is asked whether the gateway's certificate is revoked.
+ * Rejects with VpnError 'profile-invalid', 'secret-missing' or 'cancelled'.
+ */
+export async function loadCredentials(
+  profile: Profile,
+  secrets: ProfileSecrets,
+  checkRevocation?: CheckRevocation,
+): Promise<Credentials> {
   await readAhead(profile, secrets)
   const { credential, identity } = await localCredential(profile, secrets)
   return {
     local: credential,
     localIdentity: identity,
-    remote: await remoteCredential(profile, secrets),
+    remote: await remoteCredential(profile, secrets, checkRevocation),
     close: () => secrets.wipe(),
   }
 }
@@ -38,6 +46,9 @@ async function readAhead(profile: Profile, secrets: ProfileSecrets): Promise<voi
     copy.fill(0)
   }
 }
+
+/** What a profile that does not say it gets: a captive network or a dead responder must not lock people out. */
+export const DEFAULT_REVOCATION = 'when-reachable'
 
 interface Local {
   readonly credential: LocalCredential
@@ -116,7 +127,11 @@ async function openKey(bytes: Uint8Array, secrets: ProfileSecrets): Promise<Sign
   throw invalid(`the private key cannot be opened: ${opened.error.replaceAll('-', ' ')}`)
 }
 
-async function remoteCredential(profile: Profile, secrets: ProfileSecrets): Promise<RemoteCredential> {
+async function remoteCredential(
+  profile: Profile,
+  secrets: ProfileSecrets,
+  check: CheckRevocation | undefined,
+): Promise<RemoteCredential> {
   const { authentication } = profile.remote
   switch (authentication.method) {
     case 'psk':
@@ -127,6 +142,9 @@ async function remoteCredential(profile: Profile, secrets: ProfileSecrets): Prom
         trust: await createTrust({
           authorities: authentication.authorities,
           ...(authentication.pin === undefined ? {} : { pin: authentication.pin }),
+          ...(check === undefined
+            ? {}
+            : { revocation: { mode: authentication.revocation ?? DEFAULT_REVOCATION, check } }),
         }),
       }
   }

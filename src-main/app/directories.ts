@@ -34,6 +34,12 @@ export function directoriesFrom(environment: Environment): Directories {
   }
 }
 
+/** Where authorities' signed answers are kept until they run out; may be emptied at any time. */
+export function cacheDirectory(environment: Environment): string {
+  const home = base(environment, 'HOME') ?? homedir()
+  return join(base(environment, 'XDG_CACHE_HOME') ?? join(home, '.cache'), 'culvert', 'revocation')
+}
+
 function runtimeDirectory(environment: Environment, uid: number): string {
   const given = base(environment, 'XDG_RUNTIME_DIR')
   if (given !== undefined) return join(given, 'culvert')

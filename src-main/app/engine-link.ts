@@ -1,11 +1,17 @@
 /** Joins the engine to what the front ends share: a profile's secrets become the credentials that the engine dials with. */
 import type { Engine } from '../engine/engine.ts'
 import type { EngineLike } from './app.ts'
+import type { CheckRevocation } from '../pki/revocation.ts'
 import { loadCredentials } from './credentials.ts'
 
 /** `close` gives back what the engine's ports hold of the machine. */
-export const linkEngine = (engine: Engine, close: () => Promise<void>): EngineLike => ({
-  connect: (profile, secrets) => engine.connect(profile, () => loadCredentials(profile, secrets)),
+export const linkEngine = (
+  engine: Engine,
+  close: () => Promise<void>,
+  checkRevocation?: CheckRevocation,
+): EngineLike => ({
+  connect: (profile, secrets) =>
+    engine.connect(profile, () => loadCredentials(profile, secrets, checkRevocation)),
   exchanges: engine.exchanges,
   setKeyExport: (directory) => engine.setKeyExport(directory),
   setKillSwitch: (on) => engine.setKillSwitch(on),

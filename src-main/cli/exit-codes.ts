@@ -47,6 +47,8 @@ const byError: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
   'certificate-expired': 'untrusted',
   'certificate-unsuitable': 'untrusted',
   'certificate-pin-mismatch': 'untrusted',
+  'certificate-revoked': 'untrusted',
+  'certificate-revocation-unknown': 'untrusted',
   'no-address': 'gateway',
   'gateway-internal': 'gateway',
   'protocol-violation': 'gateway',

@@ -9,6 +9,7 @@ export const BOOLEAN = 0x01
 export const INTEGER = 0x02
 export const BIT_STRING = 0x03
 export const OCTET_STRING = 0x04
+export const ENUMERATED = 0x0a
 export const UTC_TIME = 0x17
 export const GENERALIZED_TIME = 0x18
 
@@ -132,5 +133,16 @@ export const time: Codec<number> = {
       writer,
       Uint8Array.from(digits, (digit) => digit.charCodeAt(0)),
     )
+  },
+}
+
+/** A Time when the next element is one, else nothing. */
+export const optionalTime: Codec<number | undefined> = {
+  decode(reader) {
+    const tagByte = reader.position < reader.end ? reader.view.getUint8(reader.position) : 0
+    return tagByte === UTC_TIME || tagByte === GENERALIZED_TIME ? time.decode(reader) : undefined
+  },
+  encode(writer, value) {
+    if (value !== undefined) time.encode(writer, value)
   },
 }

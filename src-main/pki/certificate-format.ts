@@ -46,6 +46,12 @@ const extension = sequence(
   }),
 )
 
+/** The content of Extensions. */
+export const extensionList = list(extension, MOST_EXTENSIONS)
+/** Extensions ::= SEQUENCE OF Extension; also of lists of revoked certificates and of OCSP. */
+export const extensions = sequence(extensionList)
+export type Extension = Decoded<typeof extension>
+
 /*
  * TBSCertificate ::= SEQUENCE { [0] version DEFAULT v1, serialNumber, signature, issuer, validity, subject,
  *   subjectPublicKeyInfo, [1] issuerUniqueID OPTIONAL, [2] subjectUniqueID OPTIONAL, [3] extensions OPTIONAL }
@@ -61,7 +67,7 @@ export const signedFormat = sequence(
     publicKey: whole(SEQUENCE),
     issuerUniqueId: optional(0x81, rest),
     subjectUniqueId: optional(0x82, rest),
-    extensions: optional(0xa3, sequence(list(extension, MOST_EXTENSIONS))),
+    extensions: optional(0xa3, extensions),
   }),
 )
 
@@ -79,9 +85,9 @@ export const rsaPublicKey = sequence(
 )
 
 /** The tags of GeneralName's choices that we understand (section 4.2.1.6). */
-export const GeneralNameTag = { EMAIL: 0x81, DNS: 0x82, DIRECTORY: 0xa4, ADDRESS: 0x87 } as const
+export const GeneralNameTag = { EMAIL: 0x81, DNS: 0x82, DIRECTORY: 0xa4, URI: 0x86, ADDRESS: 0x87 } as const
 
-const generalName = anyElement(rest)
+export const generalName = anyElement(rest)
 export type GeneralName = Decoded<typeof generalName>
 
 /** SubjectAltName ::= SEQUENCE OF GeneralName */
@@ -95,7 +101,12 @@ export const basicConstraints = sequence(
 /** KeyUsage ::= BIT STRING */
 export const keyUsage = element(BIT_STRING, flagContent)
 /** Section 4.2.1.3. */
-export const KeyUsageBit = { DIGITAL_SIGNATURE: 0, NON_REPUDIATION: 1, KEY_CERT_SIGN: 5 } as const
+export const KeyUsageBit = {
+  DIGITAL_SIGNATURE: 0,
+  NON_REPUDIATION: 1,
+  KEY_CERT_SIGN: 5,
+  CRL_SIGN: 6,
+} as const
 
 /** ExtKeyUsageSyntax ::= SEQUENCE OF KeyPurposeId */
 export const extendedKeyUsage = sequence(list(objectIdentifier, MOST_PURPOSES))

@@ -51,10 +51,13 @@ export function schemeOf(identifier: Uint8Array): SignatureScheme | undefined {
   return known?.scheme
 }
 
+/** A certificate, a list of revoked ones, or an OCSP response. */
+export type Signed = Pick<Certificate, 'signed' | 'signatureAlgorithm' | 'signature'>
+
 export type SignatureVerdict = 'valid' | 'invalid' | 'weak' | 'unknown-algorithm'
 
-/** Never throws. `weak`: SHA-1, which no longer binds a signature to one certificate. */
-export function checkSignature(subject: Certificate, issuerKey: VerifyingKey): SignatureVerdict {
+/** Never throws. `weak`: SHA-1, which no longer binds a signature to what was signed. */
+export function checkSignature(subject: Signed, issuerKey: VerifyingKey): SignatureVerdict {
   try {
     const scheme = schemeOf(subject.signatureAlgorithm)
     if (scheme === undefined) return 'unknown-algorithm'

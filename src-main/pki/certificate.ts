@@ -21,6 +21,8 @@ import {
   subjectKeyIdentifier,
 } from './certificate-format.ts'
 import type { GeneralName } from './certificate-format.ts'
+import { readPointers } from './revocation-pointers.ts'
+import type { RevocationPointers } from './revocation-pointers.ts'
 
 /** The names under which a certificate's holder is known. */
 export interface CertificateNames {
@@ -41,6 +43,8 @@ export interface Certificate {
   readonly signature: Uint8Array
   /** 1 to 3. */
   readonly version: number
+  /** The content of its INTEGER in hexadecimal digits. */
+  readonly serialNumber: string
   /** For people: `C=CH, O=Example, CN=gateway`. */
   readonly subject: string
   readonly issuer: string
@@ -70,6 +74,8 @@ export interface Certificate {
   readonly nameConstraints: Decoded<typeof nameConstraints> | undefined
   readonly subjectKeyId: string | undefined
   readonly authorityKeyId: string | undefined
+  /** Where its authority says whether it is revoked. */
+  readonly revocation: RevocationPointers
   /** Critical extensions that we do not understand, by object identifier in hexadecimal digits. */
   readonly unknownCritical: readonly string[]
 }
@@ -142,6 +148,7 @@ function read(der: Uint8Array): Certificate | string {
   }
   const hexOf = (bytes: Uint8Array | undefined) => bytes && toHex(bytes)
   const constraints = extension(ExtensionId.BASIC_CONSTRAINTS, basicConstraints)
+  const pointers = readPointers(extensions)
   const generalNames = extension(ExtensionId.SUBJECT_ALTERNATIVE_NAME, alternativeNames) ?? []
   return {
     der,
@@ -149,6 +156,7 @@ function read(der: Uint8Array): Certificate | string {
     signatureAlgorithm: outer.algorithm,
     signature: outer.signature,
     version,
+    serialNumber: toHex(inner.serialNumber),
     subject: nameText(inner.subject),
     issuer: nameText(inner.issuer),
     subjectDer: inner.subject,
@@ -171,8 +179,9 @@ function read(der: Uint8Array): Certificate | string {
     nameConstraints: extension(ExtensionId.NAME_CONSTRAINTS, nameConstraints),
     subjectKeyId: hexOf(extension(ExtensionId.SUBJECT_KEY_IDENTIFIER, subjectKeyIdentifier)),
     authorityKeyId: hexOf(extension(ExtensionId.AUTHORITY_KEY_IDENTIFIER, authorityKeyIdentifier)?.key),
+    revocation: pointers,
     unknownCritical: extensions
-      .filter(({ id, critical }) => critical === true && !understood.has(id))
+      .filter(({ id, critical }) => critical === true && !understood.has(id) && !pointers.understood.has(id))
       .map(({ id }) => id),
   }
 }

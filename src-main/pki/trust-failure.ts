@@ -3,6 +3,7 @@ import type { CertificateFailure, Identity } from '../ports.ts'
 import { formatIdentity } from '../ike/identity.ts'
 import { mayHaveIssued } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
+import { reasonText } from './crl-format.ts'
 import { describeNames } from './identity-match.ts'
 
 export interface TrustFailure {
@@ -82,4 +83,22 @@ export const pinMismatch = (certificate: Certificate, expected: string): TrustFa
     found: certificate.pin,
     check: 'its key is not the pinned one',
   },
+})
+
+/** `at`: milliseconds since 1970. */
+export function revoked(
+  certificate: Certificate,
+  { at, reason }: { readonly at: number; readonly reason: number | undefined },
+): TrustFailure {
+  const why = reasonText(reason)
+  const check = `it was revoked on ${day(at)}${why === undefined ? '' : `: ${why}`}`
+  return {
+    code: 'certificate-revoked',
+    details: { certificate: titleOf(certificate), since: day(at), issuer: certificate.issuer, check },
+  }
+}
+
+export const revocationUnknown = (certificate: Certificate, check: string): TrustFailure => ({
+  code: 'certificate-revocation-unknown',
+  details: { certificate: titleOf(certificate), issuer: certificate.issuer, check },
 })

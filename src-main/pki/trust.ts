@@ -8,6 +8,7 @@ import { buildChain } from './chain.ts'
 import { parseCertificate, readCertificates } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
 import { namesIdentity } from './identity-match.ts'
+import type { CheckRevocation, RevocationMode } from './revocation.ts'
 import { noCertificate, notReadable, pinMismatch, wrongName } from './trust-failure.ts'
 
 export interface TrustOptions {
@@ -15,6 +16,8 @@ export interface TrustOptions {
   readonly authorities: readonly (string | Uint8Array)[]
   /** SHA-256 of the end entity's SubjectPublicKeyInfo in base64; demanded besides the chain, never instead of it. */
   readonly pin?: string
+  /** Asks the authorities whether the chain is revoked; absent: nobody is asked. */
+  readonly revocation?: { readonly mode: RevocationMode; readonly check: CheckRevocation }
   /** Where the system keeps its authorities. */
   readonly systemStore?: string
 }
@@ -60,7 +63,7 @@ export async function createTrust(options: TrustOptions): Promise<Trust> {
       : await readSystemStore(options.systemStore ?? SYSTEM_STORE)
   const { pin } = options
 
-  const verify = (question: Parameters<Trust['verify']>[0]) => {
+  const verify = async (question: Parameters<Trust['verify']>[0]): ReturnType<Trust['verify']> => {
     const [first, ...others] = question.certificates
     if (first === undefined) return fail(noCertificate)
     const endEntity = parseCertificate(first)
@@ -78,12 +81,16 @@ export async function createTrust(options: TrustOptions): Promise<Trust> {
       return fail(wrongName(endEntity.value, question.identity))
     }
     if (pin !== undefined && pin !== endEntity.value.pin) return fail(pinMismatch(endEntity.value, pin))
+    // Last of all: nobody is called for a chain that will not do anyway.
+    const { revocation } = options
+    const problem = await revocation?.check(chain.value.certificates, revocation.mode, question.at)
+    if (problem !== undefined) return fail(problem)
     return ok({ key: chain.value.key, subject: endEntity.value.subject })
   }
 
   const keyHashes = anchors.map(({ keyHash }) => keyHash)
   return {
-    verify: (question) => Promise.resolve(verify(question)),
+    verify,
     authorityKeyHashes: () => keyHashes,
   }
 }

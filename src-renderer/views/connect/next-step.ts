@@ -10,6 +10,7 @@ export function stepFor(code: ErrorCode): NextStep {
     case 'secret-missing':
     case 'no-address':
     case 'gateway-internal':
+    case 'certificate-revocation-unknown':
     case 'no-tun':
     case 'no-privilege':
     case 'port-busy':
@@ -33,6 +34,7 @@ export function stepFor(code: ErrorCode): NextStep {
     case 'certificate-expired':
     case 'certificate-unsuitable':
     case 'certificate-pin-mismatch':
+    case 'certificate-revoked':
       return 'exchange'
     case 'already-running':
       return 'status'

@@ -136,6 +136,20 @@ export const errorTable: ErrorTable = {
       'Verbinden Sie sich nicht, bevor Ihre Administration bestätigt, dass der Schlüssel gewechselt wurde; ändern Sie dann den Fingerabdruck im Profil.',
       'Zertifikat zeigen',
     ),
+  'certificate-revoked': (d) =>
+    words(
+      'administrator',
+      `Die ausstellende Stelle hat ein Zertifikat dieses Gateways widerrufen${because(d)}: ${d('certificate', 'es ist nicht genannt')}.`,
+      'Verbinden Sie sich nicht: jemand anders kann seinen Schlüssel haben. Ihre Administration muss dem Gateway ein neues Zertifikat geben.',
+      'Zertifikat zeigen',
+    ),
+  'certificate-revocation-unknown': (d) =>
+    words(
+      'network',
+      `Niemand konnte sagen, ob ${d('certificate', 'das Zertifikat des Gateways')} widerrufen ist${because(d)}.`,
+      'Versuchen Sie es noch einmal oder aus einem anderen Netz. Auch ein Notschalter, der hält, lässt die Frage nicht hinaus. Wenn Ihre Administration zustimmt, stellen Sie die Widerrufsprüfung des Profils auf „wenn erreichbar“.',
+      'Erneut versuchen',
+    ),
   'eap-method-refused': (d) =>
     words(
       'administrator',
