@@ -1,5 +1,5 @@
 /** Entries of the security policy database (RFC 4301 section 4.4.1). */
-import type { PolicyAction, PolicyDirection } from './policy.ts'
+import type { PolicyAction, PolicyDirection, SaTemplate } from './policy.ts'
 import type { PolicySelector } from './selector.ts'
 
 /**
@@ -31,3 +31,23 @@ export type DatabasePart = 'SPD-S' | 'SPD-O' | 'SPD-I'
 
 export const partOf = (entry: PolicyEntry, direction: PolicyDirection): DatabasePart =>
   entry.action.kind === 'protect' ? 'SPD-S' : direction === 'out' ? 'SPD-O' : 'SPD-I'
+
+/**
+ * What a packet of this direction goes through, the ends of tunnels as its outer header has them. An entry for both ways holds
+ * them as for its first direction.
+ */
+export function bundleOf(
+  { action, directions }: PolicyEntry,
+  direction: PolicyDirection,
+): readonly SaTemplate[] {
+  if (action.kind !== 'protect') return []
+  if ((direction === 'out') === (directions[0] === 'out')) return action.bundle
+  return action.bundle.map((template) =>
+    template.mode === 'transport'
+      ? template
+      : {
+          ...template,
+          ends: { source: template.ends.destination, destination: template.ends.source },
+        },
+  )
+}
