@@ -69,6 +69,7 @@ const authentications = fc.oneof(
 const profiles: fc.Arbitrary<Profile> = fc
   .record({
     authentication: authentications,
+    revocation: maybe(fc.constantFrom('strict', 'when-reachable', 'off')),
     name: word,
     port: fc.constantFrom(500, 500, 4500, 65_535),
     address: fc.constantFrom('vpn.example.org', '198.51.100.7', '2001:db8::7'),
@@ -108,6 +109,7 @@ const profiles: fc.Arbitrary<Profile> = fc
                 method: 'certificate',
                 authorities: drawn.authentication.remote === 'system' ? [] : [textOf(pki.authority)],
                 ...(drawn.authentication.remote === 'pinned' ? { pin: `${'A'.repeat(43)}=` } : {}),
+                ...(drawn.revocation === undefined ? {} : { revocation: drawn.revocation }),
               },
         ...(drawn.remoteIdentity === undefined ? {} : { identity: drawn.remoteIdentity }),
       },

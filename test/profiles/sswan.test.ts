@@ -109,7 +109,6 @@ describe('import of .sswan', () => {
       'split-tunneling': { excluded: '10.1.0.0/16', 'block-ipv6': true, subnets: '10.0.0.0/8 nonsense' },
     })
     expect(told(result)).toEqual([
-      'warning remote.revocation.strict',
       'note remote.cert',
       'warning remote.port',
       'warning proxy',
@@ -119,7 +118,11 @@ describe('import of .sswan', () => {
       'warning split-tunneling.block-ipv6',
       'error split-tunneling.subnets',
     ])
-    expect(result.profiles[0]).toMatchObject({ gateway: { port: 500 }, traffic: { remote: ['10.0.0.0/8'] } })
+    expect(result.profiles[0]).toMatchObject({
+      gateway: { port: 500 },
+      traffic: { remote: ['10.0.0.0/8'] },
+      remote: { authentication: { revocation: 'strict' } },
+    })
   })
 
   it('flags weak and missing algorithms and does not offer them', () => {

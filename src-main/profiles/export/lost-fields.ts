@@ -3,6 +3,9 @@ import * as v from 'valibot'
 import { Profile } from '../../../src-shared/profile.ts'
 import type { LostField } from './exporter.ts'
 
+/** Of revocation. */
+const DEFAULT = 'when-reachable'
+
 /** The settings that a profile may leave at their default, by their path. */
 const optional = {
   'gateway.port': ({ gateway }) => gateway.port,
@@ -12,6 +15,8 @@ const optional = {
   'remote.identity': ({ remote }) => remote.identity,
   'remote.authentication.pin': ({ remote: { authentication } }) =>
     authentication.method === 'certificate' ? authentication.pin : undefined,
+  'remote.authentication.revocation': ({ remote: { authentication } }) =>
+    authentication.method === 'certificate' ? (authentication.revocation ?? DEFAULT) : DEFAULT,
   'proposals.ike': ({ proposals }) => proposals.ike,
   'proposals.esp': ({ proposals }) => proposals.esp,
   'traffic.remote': ({ traffic }) => traffic.remote,

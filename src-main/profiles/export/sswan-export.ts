@@ -15,7 +15,10 @@ export const sswanExport: Exporter = {
     if (local.authentication.method === 'psk' || remote.authentication.method === 'psk') {
       return fail('.sswan has no pre-shared keys')
     }
-    const kept = new Set<OptionalField>(['gateway.port', 'local.identity', 'remote.identity', 'dns.servers'])
+    const kept = new Set<OptionalField>([
+      ...(['gateway.port', 'local.identity', 'remote.identity', 'dns.servers'] as const),
+      'remote.authentication.revocation',
+    ])
     const { authorities } = remote.authentication
     const [authority] = authorities
     const options = optionsOf(profile, kept)
@@ -27,6 +30,7 @@ export const sswanExport: Exporter = {
         addr: gateway.address,
         ...(gateway.port === 500 ? {} : { port: gateway.port }),
         ...(remote.identity === undefined ? {} : { id: toStrongswanIdentity(remote.identity) }),
+        ...revocationOf(remote.authentication.revocation),
         ...(authority === undefined ? {} : { cert: new X509Certificate(authority).raw.toString('base64') }),
       },
       local: {
@@ -44,6 +48,11 @@ export const sswanExport: Exporter = {
     }
     return ok({ text: `${JSON.stringify(file, null, 2)}\n`, beside: [], lost })
   },
+}
+
+const revocationOf = (revocation: 'strict' | 'when-reachable' | 'off' | undefined): object => {
+  if (revocation === 'strict') return { revocation: { strict: true } }
+  return revocation === 'off' ? { revocation: { crl: false, ocsp: false } } : {}
 }
 
 function optionsOf(profile: Profile, kept: Set<OptionalField>): object {

@@ -78,6 +78,7 @@ function connectionOf(profile: Profile, stem: string, file: WriteFile, kept: Set
       auth: remote.authentication.method === 'psk' ? 'psk' : 'pubkey',
       ...(remote.identity === undefined ? {} : { id: toStrongswanIdentity(remote.identity) }),
       ...(authorities.length === 0 ? {} : { cacerts: authorities }),
+      ...revocationOf(profile, kept),
     },
     children: {
       [stem]: {
@@ -91,6 +92,13 @@ function connectionOf(profile: Profile, stem: string, file: WriteFile, kept: Set
       },
     },
   }
+}
+
+/** swanctl's own default, `relaxed`, is ours; it cannot be told to ask nobody. */
+function revocationOf({ remote: { authentication } }: Profile, kept: Set<OptionalField>): Section {
+  const strict = authentication.method === 'certificate' && authentication.revocation === 'strict'
+  if (strict) kept.add('remote.authentication.revocation')
+  return strict ? { revocation: 'strict' } : {}
 }
 
 const counted = (key: string, count: number | undefined): Section =>

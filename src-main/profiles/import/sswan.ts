@@ -183,17 +183,7 @@ function readCertificate({ id, local, problems, secrets }: Reading): LocalAuthen
 function readRemoteAuthentication({ remote, problems }: Reading): RemoteAuthentication | undefined {
   const certificate = remote.text('cert')
   remote.flag('certreq')
-  const revocation = remote.inside('revocation')
-  revocation.flag('crl')
-  revocation.flag('ocsp')
-  if (revocation.flag('strict') === true) {
-    problems.add(
-      'warning',
-      'remote.revocation.strict',
-      'Culvert does not check revocation yet',
-      'A revoked gateway certificate is not noticed.',
-    )
-  }
+  const revocation = readRevocation(remote)
   if (certificate === undefined) {
     problems.add(
       'note',
@@ -201,7 +191,7 @@ function readRemoteAuthentication({ remote, problems }: Reading): RemoteAuthenti
       'The file names no authority',
       'The authorities of this system are trusted, and the gateway must prove its name.',
     )
-    return { method: 'certificate', authorities: [] }
+    return { method: 'certificate', authorities: [], ...revocation }
   }
   const found = certificatesInText(certificate)
   if (!found.ok) {
@@ -215,7 +205,15 @@ function readRemoteAuthentication({ remote, problems }: Reading): RemoteAuthenti
     return undefined
   }
   noteExpiry(found.value, 'remote.cert', Date.now(), problems)
-  return { method: 'certificate', authorities: [...found.value] }
+  return { method: 'certificate', authorities: [...found.value], ...revocation }
+}
+
+/** Both ways of asking are on unless the file turns them off; Culvert has one switch for both. */
+function readRevocation(remote: Reading['remote']): { readonly revocation?: 'strict' | 'off' } {
+  const revocation = remote.inside('revocation')
+  const [list, ocsp] = [revocation.flag('crl'), revocation.flag('ocsp')]
+  if (revocation.flag('strict') === true) return { revocation: 'strict' }
+  return list === false && ocsp === false ? { revocation: 'off' } : {}
 }
 
 function readOptions(reading: Reading): Readonly<Record<string, unknown>> {

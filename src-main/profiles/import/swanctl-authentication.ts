@@ -116,12 +116,12 @@ function readTrust(reading: ConnectionReading, round: SectionReader): Remote['au
     return undefined
   }
   const revocation = round.text('revocation')
-  if (revocation === 'strict' || revocation === 'ifuri') {
+  if (revocation === 'ifuri') {
     problems.add(
       'warning',
       round.where('revocation'),
-      'Culvert does not check revocation yet',
-      'A revoked gateway certificate is not noticed.',
+      'A gateway passes although its authority cannot be reached',
+      'Set "revocation" to "strict" in the profile if its certificate says where to ask.',
     )
   }
   const files = (prefix: string) =>
@@ -153,7 +153,11 @@ function readTrust(reading: ConnectionReading, round: SectionReader): Remote['au
       "The system's authorities are trusted, and the gateway must prove its name. Where its own authority is meant, name it with cacerts and put it beside the file.",
     )
   }
-  return { method: 'certificate', authorities: [...trusted] }
+  return {
+    method: 'certificate',
+    authorities: [...trusted],
+    ...(revocation === 'strict' ? { revocation } : {}),
+  }
 }
 
 // ---------------------------------------------------------------- local

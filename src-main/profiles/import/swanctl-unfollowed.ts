@@ -26,7 +26,10 @@ export const unfollowedInConnection: Readonly<Record<string, Unfollowed>> = {
   aggressive: ours('It has no meaning with IKEv2'),
   pools: missing('Pools are for gateways', 'Culvert is the client here; it asks for an address with vips.'),
   dscp: missing('A DSCP mark for IKE is not supported', 'It is ignored.'),
-  ocsp: missing('Culvert does not check revocation yet', 'A revoked gateway certificate is not noticed.'),
+  ocsp: missing(
+    'OCSP within IKE (RFC 4806) is not supported',
+    'The responder that the certificate names is asked.',
+  ),
   childless: missing('Childless initiation is not supported', 'The usual way is taken.'),
   ppk_id: missing(
     'Post-quantum pre-shared keys are not supported',
@@ -102,10 +105,7 @@ export const unfollowedInChild: Readonly<Record<string, Unfollowed>> = {
 }
 
 export const unfollowedInAuthority: Readonly<Record<string, Unfollowed>> = {
-  crl_uris: missing('Culvert does not check revocation yet', 'A revoked gateway certificate is not noticed.'),
-  ocsp_uris: missing(
-    'Culvert does not check revocation yet',
-    'A revoked gateway certificate is not noticed.',
-  ),
+  crl_uris: missing('Only the places that certificates name are asked about revocation', 'It is ignored.'),
+  ocsp_uris: missing('Only the places that certificates name are asked about revocation', 'It is ignored.'),
   cert_uri_base: ours('Culvert does not fetch certificates by hash'),
 }
