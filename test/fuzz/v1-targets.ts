@@ -43,7 +43,8 @@ const configuration = {
   addresses: [{ address: '10.9.0.2', length: 32 }],
   dnsServers: ['10.20.0.53', 'fd00::53'],
   dnsDomains: ['corp.example'],
-  subnets: [],
+  subnets: [{ address: '10.20.0.0', length: 16 }],
+  banner: 'Welcome',
 }
 
 const first: readonly Payload[] = [

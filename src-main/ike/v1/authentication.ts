@@ -17,6 +17,11 @@ import type { Payload } from './payloads.ts'
 /** X.509 certificate for signatures (RFC 2408 section 3.9). */
 const X509_SIGNATURE = 4
 
+/** RFC 2408 section 3.10: of any authority. */
+const certificateWanted: readonly Payload[] = [
+  { type: 'certificate-request', encoding: X509_SIGNATURE, data: new Uint8Array() },
+]
+
 /** How one end proves itself. */
 export type Proof = 'hash' | 'signature'
 
@@ -27,6 +32,8 @@ export interface Authenticator {
   readonly theirs: Proof
   /** SKEYID; rejects with VpnError 'authentication-refused' when we share nothing with this peer. */
   skeyid(prf: Prf, nonces: Nonces, sharedSecret: Uint8Array, peer: Identity | undefined): Promise<Uint8Array>
+  /** What asks the other end for its certificate, where it has to show one. */
+  readonly request: readonly Payload[]
   /** What goes beside the ID payload to prove us. */
   prove(hash: Uint8Array): readonly Payload[]
   /** Rejects with the VpnError that says why the other end is not who it says. */
@@ -88,6 +95,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
         methods: [xauth ? withXauth(AuthenticationMethod.PSK) : AuthenticationMethod.PSK],
         ours: 'hash',
         theirs: 'hash',
+        request: [],
         async skeyid(prf, nonces, _sharedSecret, peer) {
           const secret = await credential.secret(peer)
           if (secret === undefined) throw new VpnError('authentication-refused')
@@ -102,6 +110,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
         methods: [xauth ? withXauth(method) : method],
         ours: 'signature',
         theirs: 'signature',
+        request: certificateWanted,
         skeyid: bySignatures,
         prove: (hash) => signed(credential.key, credential.certificates, hash),
         verify: (message, hash, identity) =>
@@ -114,6 +123,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
             methods: [AuthenticationMethod.HYBRID_INIT_RSA],
             ours: 'hash',
             theirs: 'signature',
+            request: certificateWanted,
             skeyid: bySignatures,
             prove: proveByHash,
             verify: (message, hash, identity) =>
@@ -123,6 +133,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
             methods: [AuthenticationMethod.HYBRID_INIT_RSA],
             ours: 'signature',
             theirs: 'hash',
+            request: [],
             skeyid: bySignatures,
             prove: (hash) => signed(credential.key, credential.certificates, hash),
             verify: verifyHash,

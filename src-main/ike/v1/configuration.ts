@@ -52,6 +52,32 @@ export interface Phase1Configuration {
   readonly remote: Endpoint
 }
 
+/** One way in that a responder offers. */
+export interface Way {
+  readonly credential: Phase1Credential
+  /** XAUTH follows. */
+  readonly xauth: boolean
+}
+
+/** What the responder of phase 1 needs to know. */
+export interface ResponderPhase1 extends Pick<
+  Phase1Configuration,
+  'proposals' | 'lifetimeSeconds' | 'localIdentity' | 'forceEncapsulation' | 'local' | 'remote'
+> {
+  /** The preferred one first; each has method numbers of its own. */
+  readonly ways: readonly Way[]
+  /** Whether who has proven to be `identity` is let in; `keyOf`: whose pre-shared key it was, where it was one. */
+  readonly admits: (identity: Identity, way: Way, keyOf: Identity) => boolean
+}
+
+/** What phase 1 has come to on the responder's side. */
+export interface AcceptedSa {
+  readonly sa: IsakmpSa
+  readonly way: Way
+  /** The initiator knows of no other SA between the two (RFC 2407 section 4.6.3.3). */
+  readonly initialContact: boolean
+}
+
 /** An ISAKMP SA whose two ends have been proven. */
 export interface IsakmpSa {
   readonly initiatorSpi: IkeSpi

@@ -120,6 +120,11 @@ export class Link {
     return this.#standing.at(-1)
   }
 
+  /** What an SA stands with; undefined when it is gone. */
+  standingOf(sa: IsakmpSa): CurrentSa | undefined {
+    return this.#standing.find((one) => one.sa === sa)
+  }
+
   get children(): readonly ChildSa[] {
     return this.#children.all
   }

@@ -11,6 +11,8 @@ import type { AssignedConfiguration } from '../child-sa.ts'
 import type { Attribute } from './attributes.ts'
 import { bytesOf, find, numberOf, variable } from './attributes.ts'
 import { TransactionAttribute } from './code-points.ts'
+import { concat } from './keys.ts'
+import type { GivenConfiguration } from './responder.ts'
 
 const {
   INTERNAL_IP4_ADDRESS,
@@ -123,38 +125,62 @@ export function readModeConfiguration(attributes: readonly Attribute[]): ModeCon
   }
 }
 
-/** What a gateway gives, as attributes: only of the kinds that were asked for. */
-export function modeConfigurationReply(
-  assigned: AssignedConfiguration,
+/** The families that a client asks for an address of. */
+export const wishesIn = (
   asked: readonly Attribute[],
+): { readonly ipv4: boolean; readonly ipv6: boolean } => ({
+  ipv4: find(asked, INTERNAL_IP4_ADDRESS) !== undefined,
+  ipv6: find(asked, INTERNAL_IP6_ADDRESS) !== undefined,
+})
+
+const addressBytes = (text: string): Uint8Array => {
+  const parsed = parseAddress(text)
+  if (parsed === undefined) throw new TypeError(`not an address: ${text}`)
+  return addressToBytes(parsed)
+}
+
+/** Address and mask, and zeros for protocol and ports: all of that network. */
+const splitEntry = ({
+  address,
+  length,
+}: {
+  readonly address: string
+  readonly length: number
+}): Uint8Array => {
+  const entry = new Uint8Array(SPLIT_ENTRY)
+  entry.set(addressBytes(address))
+  new DataView(entry.buffer).setUint32(4, length === 0 ? 0 : 0xffff_ffff << (32 - length))
+  return entry
+}
+
+/** What a gateway gives, as attributes: only of the kinds that were asked for; pushed, when nothing was, all of them. */
+export function modeConfigurationReply(
+  given: GivenConfiguration,
+  asked: readonly Attribute[] | undefined,
 ): readonly Attribute[] {
-  const isAsked = (type: number): boolean => asked.some((one) => one.type === type)
-  const address = (text: string): Uint8Array => {
-    const parsed = parseAddress(text)
-    if (parsed === undefined) throw new TypeError(`not an address: ${text}`)
-    return addressToBytes(parsed)
-  }
-  const of = (family: 4 | 6, texts: readonly string[]): readonly string[] =>
-    texts.filter((text) => text.includes(':') === (family === 6))
+  const isAsked = (type: number): boolean => asked === undefined || asked.some((one) => one.type === type)
+  const of = (family: 4 | 6, texts: readonly string[]): readonly Uint8Array[] =>
+    texts.filter((text) => text.includes(':') === (family === 6)).map(addressBytes)
+  const addresses = given.addresses.map(({ address }) => address)
+  const networks = given.subnets.filter(({ address }) => !address.includes(':')).map(splitEntry)
+  const { dnsDomains, banner, applicationVersion } = given
   const offers: readonly (readonly [number, readonly Uint8Array[]])[] = [
+    [INTERNAL_IP4_ADDRESS, of(4, addresses)],
+    // The client's address stands alone: it is no part of a network of ours.
     [
-      INTERNAL_IP4_ADDRESS,
-      of(
-        4,
-        assigned.addresses.map((one) => one.address),
-      ).map(address),
+      INTERNAL_IP4_NETMASK,
+      of(4, addresses)
+        .slice(0, 1)
+        .map(() => new Uint8Array(4).fill(0xff)),
     ],
-    [INTERNAL_IP4_DNS, of(4, assigned.dnsServers).map(address)],
-    [
-      INTERNAL_IP6_ADDRESS,
-      of(
-        6,
-        assigned.addresses.map((one) => one.address),
-      ).map(address),
-    ],
-    [INTERNAL_IP6_DNS, of(6, assigned.dnsServers).map(address)],
-    [UNITY_DEF_DOMAIN, assigned.dnsDomains.slice(0, 1).map(utf8Bytes)],
-    [UNITY_SPLIT_DNS, assigned.dnsDomains.length === 0 ? [] : [utf8Bytes(assigned.dnsDomains.join(','))]],
+    [INTERNAL_IP4_DNS, of(4, given.dnsServers)],
+    [INTERNAL_IP6_ADDRESS, of(6, addresses)],
+    [INTERNAL_IP6_DNS, of(6, given.dnsServers)],
+    [UNITY_BANNER, banner === undefined ? [] : [utf8Bytes(banner)]],
+    [UNITY_DEF_DOMAIN, dnsDomains.slice(0, 1).map(utf8Bytes)],
+    [UNITY_SPLIT_DNS, dnsDomains.length === 0 ? [] : [utf8Bytes(dnsDomains.join(','))]],
+    [UNITY_SPLIT_INCLUDE, networks.length === 0 ? [] : [concat(...networks)]],
+    [APPLICATION_VERSION, applicationVersion === undefined ? [] : [utf8Bytes(applicationVersion)]],
   ]
   return offers.flatMap(([type, values]) => (isAsked(type) ? values.map((data) => variable(type, data)) : []))
 }

@@ -36,6 +36,17 @@ export const ourVendorIds = ({ xauth }: { readonly xauth: boolean }): readonly P
   ...(xauth ? [bytes('xauth'), bytes('unity', '0100')] : []),
 ]
 
+/** What a responder answers: no more than the initiator has announced, so that the answer is no longer than the question. */
+export const answeredVendorIds = (
+  { natTraversal, deadPeerDetection, xauth, unity }: PeerFeatures,
+  way: { readonly xauth: boolean },
+): readonly PayloadOf<'vendor-id'>[] => [
+  ...(natTraversal === undefined ? [] : [bytes(natTraversal)]),
+  ...(deadPeerDetection ? [bytes('deadPeerDetection', '0100')] : []),
+  ...(xauth && way.xauth ? [bytes('xauth')] : []),
+  ...(unity && way.xauth ? [bytes('unity', '0100')] : []),
+]
+
 /** What a peer's first message announces. */
 export function featuresOf(message: Message): PeerFeatures {
   const ids = payloadsOf(message, 'vendor-id').map(({ data }) => toHex(data))

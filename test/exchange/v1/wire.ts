@@ -4,7 +4,12 @@ import { readIkeHeader } from '../../../src-main/ike/header.ts'
 import { parseIdentity } from '../../../src-main/ike/identity.ts'
 import { parseProposal } from '../../../src-main/ike/proposal-text.ts'
 import { Exchange, exchangeName } from '../../../src-main/ike/v1/code-points.ts'
-import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../../../src-main/ike/v1/configuration.ts'
+import type {
+  ExchangePorts,
+  IsakmpSa,
+  Phase1Configuration,
+  ResponderPhase1,
+} from '../../../src-main/ike/v1/configuration.ts'
 import type { Conversation } from '../../../src-main/ike/v1/conversation.ts'
 import type { Message } from '../../../src-main/ike/v1/message.ts'
 import { Peer } from '../../../src-main/ike/v1/peer.ts'
@@ -121,10 +126,13 @@ export const clientConfiguration: Phase1Configuration = {
   remote: gateway,
 }
 
-export const gatewayConfiguration: Phase1Configuration = {
-  ...clientConfiguration,
+export const gatewayConfiguration: ResponderPhase1 = {
+  proposals: clientConfiguration.proposals,
+  lifetimeSeconds: 86_400,
+  forceEncapsulation: false,
+  ways: [{ credential: clientConfiguration.credential, xauth: false }],
+  admits: () => true,
   localIdentity: identity('vpn.example.org'),
-  remoteIdentity: undefined,
   local: gateway,
   remote: client,
 }

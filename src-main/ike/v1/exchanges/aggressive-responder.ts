@@ -4,24 +4,27 @@
  */
 import { millis } from '../../../../src-shared/brands.ts'
 import { Exchange } from '../code-points.ts'
-import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
+import type { AcceptedSa, ExchangePorts, ResponderPhase1 } from '../configuration.ts'
 import type { Message } from '../message.ts'
 import { bodyOfFirst } from '../message.ts'
-import { natBetween, natDetectionPayloads } from '../nat.ts'
+import { natDetectionPayloads } from '../nat.ts'
 import { bodyOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
 import { hasShape } from '../rules.ts'
-import { featuresOf, ourVendorIds } from '../vendor-ids.ts'
+import { answeredVendorIds, featuresOf } from '../vendor-ids.ts'
 import {
-  authenticatorOf,
+  admitted,
   chooseSuite,
   established,
   hiddenSource,
   identityIn,
   identityPayload,
+  natFound,
   natQuestion,
+  orWiped,
   required,
   responderExchanged,
+  saysInitialContact,
   secure,
 } from './phase1.ts'
 
@@ -30,39 +33,46 @@ const longestPause = millis(30_000)
 /** `first`: the message that began it, which is in shape. Rejects with the VpnError that says why there is no SA. */
 export async function answerAggressiveMode(
   ports: ExchangePorts,
-  configuration: Phase1Configuration,
+  configuration: ResponderPhase1,
   peer: Peer,
   first: Message,
-): Promise<IsakmpSa> {
-  const authenticator = authenticatorOf(ports, configuration, 'gateway')
+): Promise<AcceptedSa> {
   const talk = peer.phase1(Exchange.AGGRESSIVE)
 
-  // <-- HDR, SA, KE, Nr, IDir, proof
-  const { suite, answer } = chooseSuite(configuration, authenticator.methods, first)
+  // HDR, SA, KE, Ni, IDii -->
+  const { suite, answer, way, authenticator } = chooseSuite(ports, configuration, first)
   const features = featuresOf(first)
+  const { identity, body } = identityIn(first, undefined)
+  const remote = admitted(configuration, way, identity, identity)
   const exchanged = responderExchanged(ports, suite, required(bodyOfFirst(first, 'sa')), first)
-  const remote = identityIn(first, configuration.remoteIdentity)
-  const secured = await secure(ports, authenticator, peer, exchanged, remote.identity)
-  const question = natQuestion(ports, configuration, peer, suite)
-  const id = identityPayload(configuration.localIdentity)
-  talk.say([
-    answer,
-    { type: 'ke', data: exchanged.responderValue },
-    { type: 'nonce', data: exchanged.nonces.responder },
-    id,
-    ...authenticator.prove(secured.hashR(bodyOf(id))),
-    ...natDetectionPayloads(question, features, hiddenSource(ports, configuration, suite)),
-    ...ourVendorIds(configuration),
-  ])
-  talk.encrypt(secured.cipher, secured.iv)
+  const secured = await secure(ports, authenticator, peer, exchanged, remote)
+  return orWiped(secured, async () => {
+    const question = natQuestion(ports, configuration, peer, suite)
+    const id = identityPayload(configuration.localIdentity)
+    talk.say([
+      answer,
+      { type: 'ke', data: exchanged.responderValue },
+      { type: 'nonce', data: exchanged.nonces.responder },
+      id,
+      ...authenticator.prove(secured.hashR(bodyOf(id))),
+      ...authenticator.request,
+      ...natDetectionPayloads(question, features, hiddenSource(ports, configuration, suite)),
+      ...answeredVendorIds(features, way),
+    ])
+    talk.encrypt(secured.cipher, secured.iv)
 
-  // HDR*, proof -->
-  const third = await talk.hear(
-    (message) => hasShape(message, `aggressive 3 ${authenticator.theirs}`),
-    longestPause,
-  )
-  await authenticator.verify(third, secured.hashI(remote.body), remote.identity)
-  const identities = { local: configuration.localIdentity, remote: remote.identity }
-  const nat = natBetween(question, third)
-  return established(ports, peer, talk, secured, { initiator: false, suite, identities, nat, features })
+    // HDR*, proof -->
+    const third = await talk.hear(
+      (message) => hasShape(message, `aggressive 3 ${authenticator.theirs}`),
+      longestPause,
+    )
+    await authenticator.verify(third, secured.hashI(body), remote)
+    const identities = { local: configuration.localIdentity, remote }
+    const nat = natFound(question, configuration, features, third)
+    return {
+      sa: established(ports, peer, talk, secured, { initiator: false, suite, identities, nat, features }),
+      way,
+      initialContact: saysInitialContact(third),
+    }
+  })
 }

@@ -15,7 +15,7 @@ import { Exchange } from '../code-points.ts'
 import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
 import { dialing } from '../conversation.ts'
 import type { Conversation } from '../conversation.ts'
-import { natBetween, natDetectionPayloads } from '../nat.ts'
+import { natDetectionPayloads } from '../nat.ts'
 import type { PayloadOf } from '../payloads.ts'
 import { bodyOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
@@ -31,6 +31,7 @@ import {
   identityIn,
   identityPayload,
   initiatorExchanged,
+  natFound,
   natQuestion,
   nonceLength,
   orWiped,
@@ -100,7 +101,7 @@ async function proveBoth(
     // HDR*, proof -->
     const features = featuresOf(second)
     const question = natQuestion(ports, configuration, peer, suite)
-    const nat = natBetween(question, second)
+    const nat = natFound(question, configuration, features, second)
     if (nat.local || nat.remote) moveToNatPort()
     talk.encrypt(secured.cipher, secured.iv)
     talk.say([

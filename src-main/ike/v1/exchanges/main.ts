@@ -16,7 +16,7 @@ import { Exchange } from '../code-points.ts'
 import type { ExchangePorts, IsakmpSa, PeerFeatures, Phase1Configuration } from '../configuration.ts'
 import { dialing } from '../conversation.ts'
 import type { Conversation } from '../conversation.ts'
-import { natBetween, natDetectionPayloads } from '../nat.ts'
+import { natDetectionPayloads } from '../nat.ts'
 import type { PayloadOf } from '../payloads.ts'
 import { bodyOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
@@ -32,6 +32,7 @@ import {
   identityIn,
   identityPayload,
   initiatorExchanged,
+  natFound,
   natQuestion,
   nonceLength,
   orWiped,
@@ -103,7 +104,7 @@ async function proveBoth(
     dialing,
   )
   const exchanged = initiatorExchanged(suite, { offer, nonce, sa }, fourth)
-  const nat = natBetween(question, fourth)
+  const nat = natFound(question, configuration, features, fourth)
   if (nat.local || nat.remote) moveToNatPort()
 
   // HDR*, IDii, proof -->  <-- HDR*, IDir, proof

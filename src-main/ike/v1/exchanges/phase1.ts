@@ -1,18 +1,26 @@
 /** What both modes and both sides of phase 1 have in common. */
 import type { IkeSpi } from '../../../../src-shared/brands.ts'
 import { VpnError } from '../../../../src-shared/errors.ts'
-import type { Identity, KeyExchangeOffer } from '../../../ports.ts'
+import type { Endpoint, Identity, KeyExchangeOffer } from '../../../ports.ts'
 import { equalIdentities, formatIdentity, identityFromWire, identityToWire } from '../../identity.ts'
 import { createAuthenticator } from '../authentication.ts'
 import type { Authenticator } from '../authentication.ts'
-import { Protocol } from '../code-points.ts'
-import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
+import { Notification, Protocol } from '../code-points.ts'
+import type {
+  ExchangePorts,
+  IsakmpSa,
+  PeerFeatures,
+  Phase1Configuration,
+  ResponderPhase1,
+  Way,
+} from '../configuration.ts'
 import type { Conversation } from '../conversation.ts'
 import { hashI, hashR } from '../hashes.ts'
 import { cookies, messageCipher, phase1Iv, phase1Keys, prfOf, wipeKeys } from '../keys.ts'
 import type { Nonces, Phase1Keys } from '../keys.ts'
 import type { Message, MessageCipher } from '../message.ts'
-import { bodyOfFirst, payloadOf } from '../message.ts'
+import { bodyOfFirst, payloadOf, payloadsOf } from '../message.ts'
+import { natBetween } from '../nat.ts'
 import type { NatQuestion } from '../nat.ts'
 import type { PayloadOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
@@ -76,12 +84,21 @@ export function identityIn(
   return { identity, body: required(bodyOfFirst(message, 'id')) }
 }
 
+/** What the responder has taken of an offer. */
+export interface Choice {
+  readonly suite: Phase1Suite
+  readonly answer: PayloadOf<'sa'>
+  readonly way: Way
+  readonly authenticator: Authenticator
+}
+
 /** The responder's choice: the first of its own suites that the initiator offers too, with the offer's numbers. */
-export function chooseSuite(
-  configuration: Phase1Configuration,
-  methods: readonly number[],
-  message: Message,
-): { readonly suite: Phase1Suite; readonly answer: PayloadOf<'sa'> } {
+export function chooseSuite(ports: ExchangePorts, configuration: ResponderPhase1, message: Message): Choice {
+  const ways = configuration.ways.map((way) => ({
+    way,
+    authenticator: authenticatorOf(ports, way, 'gateway'),
+  }))
+  const methods = ways.flatMap(({ authenticator }) => authenticator.methods)
   const accepted = phase1Suites(configuration.proposals, methods, configuration.lifetimeSeconds)
   const offers = required(payloadOf(message, 'sa')).proposals.filter(
     ({ protocol }) => protocol === Protocol.ISAKMP,
@@ -91,24 +108,49 @@ export function chooseSuite(
       for (const transform of proposal.transforms) {
         const offered = readPhase1Transform(transform)
         if (offered === undefined || !sameAlgorithms(offered, ours)) continue
+        const chosen = ways.find(({ authenticator }) => authenticator.methods.includes(ours.authentication))
+        if (chosen === undefined) continue
         // RFC 2408 section 4.2: the chosen transform goes back as it came.
         const answer = { type: 'sa', proposals: [{ ...proposal, transforms: [transform] }] } as const
-        return { suite: { ...ours, lifetimeSeconds: offered.lifetimeSeconds }, answer }
+        return { suite: { ...ours, lifetimeSeconds: offered.lifetimeSeconds }, answer, ...chosen }
       }
     }
   }
   throw new VpnError('no-common-proposal', { notify: 'NO_PROPOSAL_CHOSEN' })
 }
 
+/** Who the initiator has proven to be, unless it is nobody for us. `keyOf`: whose pre-shared key was taken. */
+export function admitted(
+  { admits }: ResponderPhase1,
+  way: Way,
+  identity: Identity,
+  keyOf: Identity,
+): Identity {
+  if (!admits(identity, way, keyOf))
+    throw new VpnError('authentication-refused', { reason: `${formatIdentity(identity)} is not let in` })
+  return identity
+}
+
+/** RFC 2409 section 5.4: in main mode the owner of a pre-shared key is known by its address alone when the key is needed. */
+export function identityOfAddress({ address }: Endpoint): Identity {
+  return { kind: address.includes(':') ? 'ipv6' : 'ipv4', address }
+}
+
+/** RFC 2407 section 4.6.3.3. */
+export const saysInitialContact = (message: Message): boolean =>
+  payloadsOf(message, 'notification').some(
+    ({ notification }) => notification === Notification.INITIAL_CONTACT,
+  )
+
 export const authenticatorOf = (
   { crypto, clock }: ExchangePorts,
-  { credential, xauth }: Phase1Configuration,
+  { credential, xauth }: Way,
   role: 'gateway' | 'client',
 ): Authenticator => createAuthenticator({ crypto, credential, xauth, role, now: () => clock.wall() })
 
 export const natQuestion = (
   { crypto }: ExchangePorts,
-  { local, remote }: Phase1Configuration,
+  { local, remote }: Pick<Phase1Configuration, 'local' | 'remote'>,
   peer: Peer,
   suite: Phase1Suite,
 ): NatQuestion => ({ crypto, hash: suite.hash, cookies: cookies(peer.spis), local, remote })
@@ -116,9 +158,20 @@ export const natQuestion = (
 /** Bytes instead of the hash of our own address, where the peer is to think us behind a NAT. */
 export const hiddenSource = (
   { crypto, random }: ExchangePorts,
-  { forceEncapsulation }: Phase1Configuration,
+  { forceEncapsulation }: Pick<Phase1Configuration, 'forceEncapsulation'>,
   suite: Phase1Suite,
 ): Uint8Array | undefined => (forceEncapsulation ? random.bytes(crypto.hash(suite.hash).length) : undefined)
+
+/** Which end is behind a NAT, or is to be taken for it: whoever hides its address makes the other end believe so. */
+export function natFound(
+  question: NatQuestion,
+  { forceEncapsulation }: Pick<Phase1Configuration, 'forceEncapsulation'>,
+  { natTraversal }: PeerFeatures,
+  message: Message,
+): IsakmpSa['nat'] {
+  const { local, remote } = natBetween(question, message)
+  return { local: local || (forceEncapsulation && natTraversal !== undefined), remote }
+}
 
 /** What the two ends have said when the keys can be made. */
 export interface Exchanged {

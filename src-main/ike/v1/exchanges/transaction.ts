@@ -6,7 +6,7 @@ import { millis } from '../../../../src-shared/brands.ts'
 import type { Attribute } from '../attributes.ts'
 import { Exchange, TransactionType } from '../code-points.ts'
 import type { ExchangePorts, IsakmpSa } from '../configuration.ts'
-import type { Conversation } from '../conversation.ts'
+import type { Conversation, Patience } from '../conversation.ts'
 import { established } from '../conversation.ts'
 import { hashed, isGenuine } from '../hashes.ts'
 import { prfOf } from '../keys.ts'
@@ -56,6 +56,7 @@ export async function transact(
   peer: Peer,
   kind: 'request' | 'set',
   attributes: readonly Attribute[],
+  patience: Patience = established,
 ): Promise<readonly Attribute[]> {
   const talk = peer.begin(Exchange.TRANSACTION)
   const random = ports.random.bytes(2)
@@ -67,7 +68,7 @@ export async function transact(
   const answer = await talk.ask(
     payloadsFor(ports, sa, talk, { kind: asked, identifier, attributes }),
     isStatement(ports, sa, expected),
-    established,
+    patience,
   )
   return statementIn(answer).attributes
 }
