@@ -301,11 +301,8 @@ async function withList(
   wish: (holder: Holder, url: string) => Partial<ListWish>,
   pointers: (url: string) => readonly Extension[] = (url) => [lists(url)],
 ): Promise<readonly string[]> {
-  let holder: Holder | undefined
-  const place: Responder = await start(() =>
-    holder === undefined ? undefined : revocationList({ by: root, ...wish(holder, place.url) }),
-  )
-  holder = gatewayWith(...pointers(place.url))
+  const place: Responder = await start(() => revocationList({ by: root, ...wish(holder, place.url) }))
+  const holder = gatewayWith(...pointers(place.url))
   const said = [
     await outcome([holder], { mode: 'strict' }),
     await outcome([holder], { mode: 'when-reachable' }),
@@ -412,13 +409,12 @@ describe('lists of revoked certificates', () => {
   })
 
   it('are brought up to date by deltas', async () => {
-    let holder: Holder | undefined
     let base: Partial<ListWish> = {}
     let delta: Partial<ListWish> = {}
     const deltas = await start(() => revocationList({ by: root, number: 6, base: 5, ...delta }))
     const place = await start(() => revocationList({ by: root, number: 5, ...base }))
-    holder = gatewayWith(lists(place.url), listPlaces([{ urls: [deltas.url] }], PointerId.FRESHEST_CRL))
-    const said = () => outcome(holder === undefined ? [] : [holder], { mode: 'strict' })
+    const holder = gatewayWith(lists(place.url), listPlaces([{ urls: [deltas.url] }], PointerId.FRESHEST_CRL))
+    const said = () => outcome([holder], { mode: 'strict' })
     expect(await said()).toBe('trusted')
     delta = { revoked: [{ serial: serialOf(holder), reason: 1 }] }
     expect(await said()).toMatch('certificate-revoked')
