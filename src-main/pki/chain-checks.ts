@@ -6,7 +6,7 @@ import { areNamesAllowed } from './name-constraints.ts'
 import { outOfDate, unsuitable } from './trust-failure.ts'
 import type { TrustFailure } from './trust-failure.ts'
 
-export type Role = 'gateway' | 'client'
+export type Role = 'gateway' | 'client' | 'eap-server'
 
 /** Key purposes by object identifier in hexadecimal digits. */
 const Purpose = {
@@ -22,6 +22,8 @@ const Purpose = {
 const purposes: Readonly<Record<Role, readonly string[]>> = {
   gateway: [Purpose.SERVER_AUTH, Purpose.IPSEC_IKE, Purpose.IKE_INTERMEDIATE, Purpose.ANY],
   client: [Purpose.CLIENT_AUTH, Purpose.IPSEC_IKE, Purpose.IKE_INTERMEDIATE, Purpose.ANY],
+  // RFC 5216 section 5.3: TLS's own purpose; that of a gateway does not make a server of log-ins.
+  'eap-server': [Purpose.SERVER_AUTH, Purpose.ANY],
 }
 
 const allowsRole = ({ extendedKeyUsage }: Certificate, role: Role): boolean =>
@@ -45,7 +47,7 @@ function checkEndEntity(certificate: Certificate, role: Role): TrustFailure | un
     return unsuitable(certificate, 'its key usage does not allow signatures')
   }
   if (allowsRole(certificate, role)) return undefined
-  const wanted = role === 'gateway' ? 'server' : 'client'
+  const wanted = role === 'client' ? 'client' : 'server'
   return unsuitable(certificate, `its extended key usage does not allow ${wanted} authentication`)
 }
 

@@ -104,7 +104,7 @@ function nodeScheme(type: KeyType, scheme: NamedScheme): NodeScheme | undefined 
 export function createSigningKey(key: KeyObject): SigningKey | undefined {
   const type = key.type === 'private' ? usableKeyType(key) : undefined
   if (type === undefined) return undefined
-  return {
+  const signing: SigningKey = {
     type,
     sign: (scheme, data) => {
       if (isUnnamed(scheme)) return signHash(type, key, scheme.kind, data)
@@ -113,7 +113,14 @@ export function createSigningKey(key: KeyObject): SigningKey | undefined {
       return plain(sign(how.hash, data, { key, ...how.options }))
     },
   }
+  keyObjects.set(signing, key)
+  return signing
 }
+
+const keyObjects = new WeakMap<SigningKey, KeyObject>()
+
+/** The runtime's own key behind a signing key that was made here: for the runtime's TLS, which takes no other. */
+export const keyObjectOf = (key: SigningKey): KeyObject | undefined => keyObjects.get(key)
 
 /**
  * The key of a SubjectPublicKeyInfo in DER; undefined for a type that we do not use, for what is malformed, and for RSA below

@@ -1,21 +1,33 @@
 /** What an initiator needs to know before it dials, and of the world while it does. */
 import type { TrafficSelector } from '../../ip/traffic-selector.ts'
 import type { Clock, Crypto, Endpoint, Identity, Log, Random, SigningKey, Trust } from '../../ports.ts'
-import type { EapMethodName } from '../auth/eap/peer.ts'
+import type { AnyEapMethodName, EapInnerName } from '../auth/eap/peer.ts'
+import type { AskForCode } from '../auth/eap/simple-peers.ts'
+import type { EapTls } from '../auth/eap/tls-tunnel.ts'
 import type { ConfiguredProposal } from '../proposal-text.ts'
 import type { ConfigurationWishes } from './configuration.ts'
+
+/** The user by EAP: a password, a certificate within TLS, and perhaps a code. */
+export interface EapCredential {
+  readonly method: 'eap'
+  /** What the user is called where the password is proven. */
+  readonly username: string
+  /** What is said to whoever asks for the identity; the user name unless given. */
+  readonly identity?: string
+  /** Asked only once the gateway has proven who it is; a copy that its taker wipes. Empty where no method takes one. */
+  readonly password: () => Promise<Uint8Array>
+  readonly allow: readonly AnyEapMethodName[]
+  readonly askForCode?: AskForCode
+  /** For methods within TLS: a connection with the user's certificate where there is one, and who the server must be. */
+  readonly tls?: Omit<EapTls, 'clock'>
+  readonly inner?: EapInnerName
+}
 
 export type LocalCredential =
   /** The secret is a copy that its taker wipes. */
   | { readonly method: 'psk'; readonly secret: () => Promise<Uint8Array> }
   | { readonly method: 'signature'; readonly key: SigningKey; readonly certificates: readonly Uint8Array[] }
-  | {
-      readonly method: 'eap'
-      readonly username: string
-      /** Asked only once the gateway has proven who it is; a copy that its taker wipes. */
-      readonly password: () => Promise<Uint8Array>
-      readonly allow: readonly EapMethodName[]
-    }
+  | EapCredential
 
 export type RemoteCredential =
   /** The secret is a copy that its taker wipes. */
@@ -32,6 +44,10 @@ export interface InitiatorConfiguration {
   readonly remoteIdentity: Identity | undefined
   readonly local: LocalCredential
   readonly remote: RemoteCredential
+  /** A second proof of the user, behind a first that is not EAP (RFC 4739). */
+  readonly then?: { readonly identity: Identity; readonly credential: EapCredential }
+  /** RFC 5998: the gateway may leave its proof to EAP, to methods that prove the server and give a key. */
+  readonly eapOnly?: boolean
   readonly traffic: {
     readonly local: readonly TrafficSelector[]
     readonly remote: readonly TrafficSelector[]

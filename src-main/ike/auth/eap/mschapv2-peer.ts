@@ -38,7 +38,8 @@ const wrongOrder = (found: string, state: string): Failure => ({
   details: { reason: `EAP-MSCHAPv2 ${found} while ${state}` },
 })
 
-function refused(text: Uint8Array): Failure {
+/** What a Failure message means to the person (RFC 2759 section 6). */
+export function refusedByServer(text: Uint8Array): Failure {
   const error = readFailureText(text)
   if (error === undefined) return malformed('a failure without an error number')
   const meaning = errorMeanings.get(error)
@@ -101,7 +102,7 @@ export function createMschapv2Peer(
       case 'failure':
         if (state.kind !== 'waiting for the result') return wrongOrder('failure', state.kind)
         state = { kind: 'through' }
-        return refused(request.body.text)
+        return refusedByServer(request.body.text)
     }
   }
 

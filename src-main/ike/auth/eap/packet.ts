@@ -7,8 +7,19 @@ import { lengthPrefixed, mapped, rest } from '../../../wire/sequences.ts'
 /** RFC 3748 section 4. */
 const Code = { REQUEST: 1, RESPONSE: 2, SUCCESS: 3, FAILURE: 4 } as const
 
-/** RFC 3748 section 5; MSCHAPv2: draft-kamath-pppext-eap-mschapv2. */
-export const EapType = { IDENTITY: 1, NOTIFICATION: 2, NAK: 3, MD5: 4, GTC: 6, MSCHAPV2: 26 } as const
+/** RFC 3748 section 5 and IANA's registry; MSCHAPv2: draft-kamath-pppext-eap-mschapv2; TLV: [MS-PEAP]. */
+export const EapType = {
+  IDENTITY: 1,
+  NOTIFICATION: 2,
+  NAK: 3,
+  MD5: 4,
+  GTC: 6,
+  TLS: 13,
+  TTLS: 21,
+  PEAP: 25,
+  MSCHAPV2: 26,
+  TLV: 33,
+} as const
 
 export interface EapMessage {
   readonly code: 'request' | 'response'

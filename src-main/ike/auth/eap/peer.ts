@@ -5,34 +5,52 @@
 import type { ErrorCode } from '../../../../src-shared/errors.ts'
 import type { Crypto, Random } from '../../../ports.ts'
 import { DecodeError, decode, encode } from '../../../wire/codec.ts'
+import type { InnerEap, InnerOutcome } from './inner-eap.ts'
 import { failureCodes } from './method.ts'
-import type { EapFailureReason, EapMethodName, EapPeerMethod, MethodStep } from './method.ts'
-import { createMschapv2Peer } from './mschapv2-peer.ts'
+import type { EapFailureReason, EapInnerName, EapPeerMethod, MethodStep } from './method.ts'
 import { EapType, eapPacket } from './packet.ts'
 import type { EapMessage, EapPacket } from './packet.ts'
-import { createGtcPeer, createMd5Peer } from './simple-peers.ts'
+import { methodNameOf, peerMethods } from './peer-methods.ts'
+import type { AnyEapMethodName, MethodRow } from './peer-methods.ts'
+import type { AskForCode } from './simple-peers.ts'
+import { createGtcPeer } from './simple-peers.ts'
+import type { EapTls } from './tls-tunnel.ts'
 import { utf8Bytes } from '../../../wire/text.ts'
 
-export type { EapFailureReason, EapMethodName } from './method.ts'
+export type { EapFailureReason, EapInnerName, EapMethodName } from './method.ts'
+export type { AnyEapMethodName } from './peer-methods.ts'
 
 export interface EapPeerOptions {
   readonly crypto: Crypto
   readonly random: Random
   readonly username: string
-  /** UTF-8; copied, and the copy is wiped when the conversation ends. */
+  /** UTF-8; copied, and the copy is wiped when the conversation ends. Empty where no method takes one. */
   readonly password: Uint8Array
   /** Methods the profile allows, the preferred first. */
-  readonly allowed: readonly EapMethodName[]
+  readonly allowed: readonly AnyEapMethodName[]
   /**
    * How IKE has authenticated the gateway before this. `psk` only when the profile says explicitly that the gateway proves
-   * itself so; `nothing` refuses every packet, also the question for the identity.
+   * itself so; `method`: not yet, EAP is to do it, so that only methods are run that can (RFC 5998); `nothing` refuses every
+   * packet, also the question for the identity.
    */
-  readonly serverAuthenticatedBy: 'certificate' | 'psk' | 'nothing'
+  readonly serverAuthenticatedBy: 'certificate' | 'psk' | 'method' | 'nothing'
   /** What to answer to the question for the identity; the user name unless given. */
   readonly identity?: string
+  /** Asks the person for a code; absent, nobody is asked and such a question ends the conversation. */
+  readonly askForCode?: AskForCode
+  /** For the methods within TLS. */
+  readonly tls?: EapTls
+  /** What is within EAP-TTLS and PEAP; MSCHAPv2 unless given. */
+  readonly inner?: EapInnerName
 }
 
+/** What can be said at once, or once TLS or the person has answered. */
 export type EapOutcome =
+  | SettledEapOutcome
+  /** Rejects with what the person's answer rejects with. Nothing else is received before. */
+  | { readonly kind: 'later'; readonly outcome: Promise<SettledEapOutcome> }
+
+export type SettledEapOutcome =
   | { readonly kind: 'reply'; readonly data: Uint8Array }
   /** `msk`: 64 bytes, absent with methods that make no key. */
   | { readonly kind: 'success'; readonly msk?: Uint8Array }
@@ -48,45 +66,28 @@ export type EapOutcome =
 export interface EapPeer {
   /** Takes one EAP packet from the gateway. Throws nothing, whatever the bytes. */
   receive(packet: Uint8Array): EapOutcome
+  /** Whether the method is through, so that success would be right. */
+  readonly isThrough: boolean
   /** Wipes the password; for a conversation that is given up. */
   close(): void
 }
 
-interface MethodRow {
-  readonly name: EapMethodName
-  readonly type: number
-  readonly create: (options: EapPeerOptions, password: Uint8Array) => EapPeerMethod
-}
-
-const methods: readonly MethodRow[] = [
-  {
-    name: 'mschapv2',
-    type: EapType.MSCHAPV2,
-    create: ({ crypto, random, username }, password) =>
-      createMschapv2Peer(crypto, random, username, password),
-  },
-  { name: 'gtc', type: EapType.GTC, create: (_, password) => createGtcPeer(password) },
-  {
-    name: 'md5',
-    type: EapType.MD5,
-    create: ({ crypto, username }, password) => createMd5Peer(crypto, username, password),
-  },
-]
-
-const methodNames: ReadonlyMap<number, string> = new Map([
-  [13, 'EAP-TLS'],
-  [18, 'EAP-SIM'],
-  [21, 'EAP-TTLS'],
-  [23, 'EAP-AKA'],
-  [25, 'PEAP'],
-  ...methods.map(({ type, name }) => [type, name] as const),
-])
-
-/** More packets than any conversation needs; a server that never comes to an end is not followed. */
+/** More packets than any conversation needs; a server that never comes to an end is not followed. TLS comes in fragments. */
 const MOST_ROUNDS = 16
+const MOST_TLS_ROUNDS = 128
+
+/** The outcome now, or when it is there. */
+export const settledOutcome = (outcome: EapOutcome): SettledEapOutcome | Promise<SettledEapOutcome> =>
+  outcome.kind === 'later' ? outcome.outcome : outcome
 
 export function createEapPeer(options: EapPeerOptions): EapPeer {
   const password = options.password.slice()
+  const usable: readonly MethodRow[] = options.allowed.flatMap((name) =>
+    peerMethods.filter(
+      (row) => row.name === name && (row.provesServer || options.serverAuthenticatedBy !== 'method'),
+    ),
+  )
+  const mostRounds = options.tls === undefined ? MOST_ROUNDS : MOST_TLS_ROUNDS
   let method: { readonly type: number; readonly run: EapPeerMethod } | undefined
   let complete: { readonly msk?: Uint8Array } | undefined
   let lastRefused: number | undefined
@@ -96,21 +97,22 @@ export function createEapPeer(options: EapPeerOptions): EapPeer {
   const end = () => {
     ended = true
     password.fill(0)
+    method?.run.close?.()
   }
 
   const failure = (
     reason: EapFailureReason,
     details: Readonly<Record<string, string>> = {},
-    reply?: Uint8Array,
-  ): EapOutcome => {
+    { reply, code = failureCodes[reason] }: { readonly reply?: Uint8Array; readonly code?: ErrorCode } = {},
+  ): SettledEapOutcome => {
     end()
-    return { kind: 'failure', reason, code: failureCodes[reason], details, ...(reply && { reply }) }
+    return { kind: 'failure', reason, code, details, ...(reply && { reply }) }
   }
 
   const response = ({ identifier }: EapMessage, type: number, data: Uint8Array): Uint8Array =>
     encode(eapPacket, { code: 'response', identifier, type, data })
 
-  const reply = (request: EapMessage, type: number, data: Uint8Array): EapOutcome => ({
+  const reply = (request: EapMessage, type: number, data: Uint8Array): SettledEapOutcome => ({
     kind: 'reply',
     data: response(request, type, data),
   })
@@ -118,37 +120,97 @@ export function createEapPeer(options: EapPeerOptions): EapPeer {
   const nak = (request: EapMessage): EapOutcome => {
     lastRefused = request.type
     // RFC 3748 section 5.3.1: the types we would take; 0 when there is none.
-    const types = options.allowed.flatMap((name) => methods.find((row) => row.name === name)?.type ?? [])
+    const types = usable.map(({ type }) => type)
     return reply(request, EapType.NAK, Uint8Array.from(types.length > 0 ? types : [0]))
   }
 
-  const perform = (request: EapMessage, run: EapPeerMethod): EapOutcome => {
-    const step: MethodStep = run.respond(request.identifier, request.data)
+  const conclude = (request: EapMessage, step: MethodStep): SettledEapOutcome => {
     switch (step.kind) {
       case 'respond':
-        if (step.complete) complete = step.msk === undefined ? {} : { msk: step.msk }
+        // A code asked for behind the password makes no key of its own.
+        if (step.complete) complete = step.msk === undefined ? (complete ?? {}) : { msk: step.msk }
         return reply(request, request.type, step.data)
       case 'failed':
         return failure(
           step.reason,
           step.reason === 'refused' ? { user: options.username, ...step.details } : step.details,
-          step.data && response(request, request.type, step.data),
+          {
+            ...(step.data && { reply: response(request, request.type, step.data) }),
+            ...(step.code && { code: step.code }),
+          },
         )
     }
   }
 
+  const perform = (request: EapMessage, run: EapPeerMethod): EapOutcome => {
+    const step = run.respond(request.identifier, request.data)
+    return step instanceof Promise
+      ? { kind: 'later', outcome: step.then((later) => conclude(request, later)) }
+      : conclude(request, step)
+  }
+
+  const start = (request: EapMessage, type: number, run: EapPeerMethod): EapOutcome => {
+    method = { type, run }
+    return perform(request, run)
+  }
+
   const answerMethod = (request: EapMessage): EapOutcome => {
     if (method !== undefined) {
-      // RFC 3748 section 2.1: one method in a conversation; nothing is asked once it is through.
-      if (method.type !== request.type || complete !== undefined) {
+      if (method.type === request.type) return perform(request, method.run)
+      // FortiGate asks for a code behind MSCHAPv2, though RFC 3748 section 2.1 has one method in a conversation.
+      const asksForCode =
+        complete !== undefined && method.type === EapType.MSCHAPV2 && request.type === EapType.GTC
+      if (!asksForCode || options.askForCode === undefined)
         return failure('wrong-order', { reason: 'an EAP request after the method' })
-      }
-      return perform(request, method.run)
+      return start(request, request.type, createGtcPeer(password, options.askForCode, true))
     }
-    const row = methods.find(({ type, name }) => type === request.type && options.allowed.includes(name))
+    const row = usable.find(({ type }) => type === request.type)
     if (row === undefined) return nak(request)
-    method = { type: row.type, run: row.create(options, password) }
-    return perform(request, method.run)
+    const { crypto, random, username, askForCode, tls, inner = 'mschapv2' } = options
+    return start(
+      request,
+      row.type,
+      row.create({ crypto, random, username, password, askForCode, tls, inner, innerEap: createInner }),
+    )
+  }
+
+  /** EAP within TLS: the server is known by then. What is said inside ends with the outside. */
+  const createInner = (): InnerEap => {
+    const { tls: _none, identity: _outer, ...same } = options
+    const peer = createEapPeer({
+      ...same,
+      password,
+      allowed: [options.inner === 'gtc' ? 'gtc' : 'mschapv2'],
+      serverAuthenticatedBy: 'certificate',
+    })
+    const receive = async (packet: Uint8Array): Promise<InnerOutcome> => {
+      const outcome = await settledOutcome(peer.receive(packet))
+      switch (outcome.kind) {
+        case 'reply':
+          return { ...outcome, through: peer.isThrough }
+        case 'success':
+          return { kind: 'failed', reason: 'malformed', details: { reason: 'EAP-Success within TLS' } }
+        case 'failure':
+          return { kind: 'failed', reason: outcome.reason, details: outcome.details, code: outcome.code }
+      }
+    }
+    return {
+      begin: () =>
+        receive(
+          encode(eapPacket, {
+            code: 'request',
+            identifier: 0,
+            type: EapType.IDENTITY,
+            data: new Uint8Array(0),
+          }),
+        ),
+      receive,
+      successProblem: () =>
+        peer.isThrough
+          ? undefined
+          : { kind: 'failed', reason: 'early-success', details: { reason: 'success within TLS too early' } },
+      close: () => peer.close(),
+    }
   }
 
   const answer = (request: EapMessage): EapOutcome => {
@@ -167,8 +229,11 @@ export function createEapPeer(options: EapPeerOptions): EapPeer {
   const refusal = (): EapOutcome => {
     const wanted = lastRefused
     if (wanted !== undefined && method === undefined) {
-      return failure('method-refused', { method: methodNames.get(wanted) ?? `EAP type ${wanted}` })
+      return failure('method-refused', { method: methodNameOf(wanted) })
     }
+    // With a certificate there is no password to be wrong.
+    if (method?.type === EapType.TLS)
+      return failure('refused', { method: 'EAP-TLS' }, { code: 'authentication-refused' })
     return failure('refused', { user: options.username })
   }
 
@@ -195,13 +260,16 @@ export function createEapPeer(options: EapPeerOptions): EapPeer {
       // CVE-2015-4171: neither identity nor password before the gateway has proven who it is.
       if (options.serverAuthenticatedBy === 'nothing') return failure('gateway-not-authenticated')
       rounds += 1
-      if (rounds > MOST_ROUNDS) return failure('too-many-rounds', { reason: 'EAP without end' })
+      if (rounds > mostRounds) return failure('too-many-rounds', { reason: 'EAP without end' })
       try {
         return handle(decode(eapPacket, bytes))
       } catch (error) {
         if (error instanceof DecodeError) return failure('malformed', { reason: `EAP: ${error.reason}` })
         throw error
       }
+    },
+    get isThrough() {
+      return complete !== undefined
     },
     close: end,
   }

@@ -1,9 +1,10 @@
-/** EAP-MD5 and EAP-GTC as the client: one request, one response, no key (RFC 3748 sections 5.4 and 5.6). */
+/** EAP-MD5 and EAP-GTC as the client, without a key (RFC 3748 sections 5.4 and 5.6). */
 import type { Crypto } from '../../../ports.ts'
 import { DecodeError, decode, encode } from '../../../wire/codec.ts'
 import type { EapPeerMethod, MethodStep } from './method.ts'
 import { md5Data } from './packet.ts'
 import { utf8Bytes } from '../../../wire/text.ts'
+import { textOf } from './text.ts'
 
 /** Answers once: a second request would be a second challenge to the same secret, which neither method has. */
 function once(name: string, respond: (identifier: number, data: Uint8Array) => Uint8Array): EapPeerMethod {
@@ -45,5 +46,44 @@ export const createMd5Peer = (crypto: Crypto, username: string, password: Uint8A
     })
   })
 
-/** RFC 3748 section 5.6: the request is a text to show, the response the password as it is. */
-export const createGtcPeer = (password: Uint8Array): EapPeerMethod => once('EAP-GTC', () => password.slice())
+/** Asks the person for what a text of the server's asks for; gives UTF-8, which its taker wipes. */
+export type AskForCode = (text: string) => Promise<Uint8Array>
+
+/**
+ * RFC 3748 section 5.6: the request is a text to show, the response what the person has to say to it. The first question is for the
+ * password; whatever follows is for a code, which only the person has: the password is never said twice. With `codesOnly`, the
+ * password has been proven before, by another method.
+ */
+export function createGtcPeer(
+  password: Uint8Array,
+  askForCode: AskForCode | undefined,
+  codesOnly = false,
+): EapPeerMethod {
+  let answered = codesOnly
+  const askAgain = async (ask: AskForCode, text: string): Promise<MethodStep> => ({
+    kind: 'respond',
+    data: await ask(text),
+    complete: true,
+  })
+  return {
+    respond(_identifier, data) {
+      if (!answered) {
+        answered = true
+        return { kind: 'respond', data: password.slice(), complete: true }
+      }
+      if (askForCode === undefined)
+        return { kind: 'failed', reason: 'wrong-order', details: { reason: 'EAP-GTC: a second request' } }
+      return askAgain(askForCode, shownText(data))
+    },
+  }
+}
+
+const mostShown = 300
+
+/** A server's text as it may be shown: one line, nothing in it that steers or hides. Empty where there is none. */
+export const shownText = (bytes: Uint8Array): string =>
+  textOf(bytes.subarray(0, 4 * mostShown))
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029\uFFFD]+/gu, ' ')
+    .replace(/\s+/gu, ' ')
+    .trim()
+    .slice(0, mostShown)

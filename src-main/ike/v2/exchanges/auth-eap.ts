@@ -1,42 +1,54 @@
-/** EAP within IKE_AUTH, the initiator's side (RFC 7296 section 2.16); the gateway has proven itself before. */
+/**
+ * EAP within IKE_AUTH, the initiator's side (RFC 7296 section 2.16). The gateway has proven itself before; or, where the profile
+ * wants it so, EAP is to prove it (RFC 5998).
+ */
 import { VpnError } from '../../../../src-shared/errors.ts'
-import { createEapPeer } from '../../auth/eap/peer.ts'
-import type { ExchangePorts, InitiatorConfiguration, LocalCredential } from '../initiator.ts'
+import { createEapPeer, settledOutcome } from '../../auth/eap/peer.ts'
+import type { EapPeerOptions } from '../../auth/eap/peer.ts'
+import type { EapCredential, ExchangePorts } from '../initiator.ts'
 import type { Message } from '../message.ts'
 import type { Payload, PayloadOf } from '../payloads.ts'
 import { only, refusalIn } from '../refusal.ts'
 import { initiatorOctets, provesSharedKey, responderOctets, sharedKeyProof } from './auth-proof.ts'
 import type { InitResult } from './init.ts'
 
-/** Rounds of EAP before we stop believing that it ends; MSCHAPv2 with a second factor takes about six. */
-const mostEapRounds = 24
+/** Rounds of EAP before we stop believing that it ends: MSCHAPv2 with a second factor takes about six, TLS one for each fragment. */
+const mostEapRounds = 136
 
 /** What EAP needs of the exchange around it. */
 export interface EapSurroundings {
   readonly ports: ExchangePorts
-  readonly remote: InitiatorConfiguration['remote']
+  readonly gatewayProvenBy: EapPeerOptions['serverAuthenticatedBy']
   readonly init: InitResult
   readonly idInitiator: PayloadOf<'id-initiator'>
+  readonly idResponder: PayloadOf<'id-responder'>
   readonly ask: (payloads: readonly Payload[]) => Promise<Message>
 }
 
-/** Goes on from the gateway's first answer; gives its last. */
+/** Goes on from the answer in which the gateway begins EAP; gives its last. */
 export async function runEap(
   around: EapSurroundings,
-  local: Extract<LocalCredential, { method: 'eap' }>,
+  local: EapCredential,
   first: Message,
 ): Promise<Message> {
-  const { ports, remote } = around
+  const { ports, gatewayProvenBy } = around
+  const refused = refusalIn(first)
+  if (refused !== undefined) throw eapRefusal(refused)
   // Nobody is asked for a password that the gateway has not asked for.
   only(first, 'eap')
   const password = await local.password()
+  const { username, allow, identity, askForCode, tls, inner } = local
   const peer = createEapPeer({
     crypto: ports.crypto,
     random: ports.random,
-    username: local.username,
+    username,
     password,
-    allowed: local.allow,
-    serverAuthenticatedBy: remote.method === 'signature' ? 'certificate' : 'psk',
+    allowed: allow,
+    serverAuthenticatedBy: gatewayProvenBy,
+    ...(identity === undefined ? {} : { identity }),
+    ...(askForCode === undefined ? {} : { askForCode }),
+    ...(tls === undefined ? {} : { tls: { ...tls, clock: ports.clock } }),
+    ...(inner === undefined ? {} : { inner }),
   })
   // It has a copy of its own.
   password.fill(0)
@@ -45,13 +57,13 @@ export async function runEap(
     for (let round = 0; round < mostEapRounds; round += 1) {
       const refusal = refusalIn(request)
       if (refusal !== undefined) throw eapRefusal(refusal)
-      const outcome = peer.receive(only(request, 'eap').data)
+      const outcome = await settledOutcome(peer.receive(only(request, 'eap').data))
       switch (outcome.kind) {
         case 'reply':
           request = await around.ask([{ type: 'eap', data: outcome.data }])
           break
         case 'success':
-          return await concludeEap(around, only(first, 'id-responder'), outcome.msk)
+          return await concludeEap(around, outcome.msk)
         case 'failure':
           throw new VpnError(outcome.code, outcome.details)
       }
@@ -68,11 +80,13 @@ const eapRefusal = (refusal: VpnError): VpnError =>
 
 /** RFC 7296 section 2.16: both sides prove once more, with the MSK, or with SK_p where the method gives no key. */
 async function concludeEap(
-  { ports, init, idInitiator, ask }: EapSurroundings,
-  idResponder: PayloadOf<'id-responder'>,
+  { ports, init, idInitiator, idResponder, gatewayProvenBy, ask }: EapSurroundings,
   msk: Uint8Array | undefined,
 ): Promise<Message> {
   const { keys } = init.sa
+  // RFC 5998 section 4: without a key of the method, nothing has proven the gateway.
+  if (gatewayProvenBy === 'method' && msk === undefined)
+    throw new VpnError('gateway-not-authenticated', { reason: 'EAP without a key' })
   try {
     const octets = initiatorOctets(ports, init, idInitiator)
     const last = await ask([sharedKeyProof(ports, init, msk ?? keys.pi, octets)])

@@ -7,7 +7,11 @@
  *     HDR, SK {EAP}   -->         <--  HDR, SK {EAP}
  *     HDR, SK {AUTH}  -->         <--  HDR, SK {AUTH, CP(CFG_REPLY), SAr2, TSi, TSr}
  *
- * The gateway has proven who it is before the first EAP answer leaves.
+ * The gateway has proven who it is before the first EAP answer leaves; only where the profile says so may it leave its AUTH to the
+ * end and be proven by EAP's method (RFC 5998). With two rounds (RFC 4739), the first being no EAP, the second stands between:
+ *
+ *     HDR, SK {IDi, …, AUTH, …, N(ANOTHER_AUTH_FOLLOWS)}  -->        <--  HDR, SK {IDr, [CERT,] AUTH}
+ *     HDR, SK {IDi}  -->                                             <--  HDR, SK {EAP}   and on as above
  */
 import type { Millis } from '../../../../src-shared/brands.ts'
 import { millis } from '../../../../src-shared/brands.ts'
@@ -17,7 +21,7 @@ import { createSignatureAuth, verifySignatureAuth } from '../../auth/signature.t
 import { equalIdentities, formatIdentity, identityFromWire, identityToWire } from '../../identity.ts'
 import { CertificateEncoding, Exchange, Notify } from '../code-points.ts'
 import type { Identities } from '../../child-sa.ts'
-import type { ExchangePorts, InitiatorConfiguration } from '../initiator.ts'
+import type { ExchangePorts, InitiatorConfiguration, LocalCredential } from '../initiator.ts'
 import type { Message } from '../message.ts'
 import type { Payload } from '../payloads.ts'
 import { patience } from '../peer.ts'
@@ -25,6 +29,7 @@ import { findNotify, notify, only, refusalIn } from '../refusal.ts'
 import { acceptFirstChild, firstChildMaterial } from './auth-child.ts'
 import type { FirstChildSa } from './auth-child.ts'
 import { runEap } from './auth-eap.ts'
+import type { EapSurroundings } from './auth-eap.ts'
 import type { AuthPlan } from './auth-plan.ts'
 import { initiatorOctets, paddedProof, provesPadded, responderOctets } from './auth-proof.ts'
 import type { InitResult } from './init.ts'
@@ -57,34 +62,46 @@ export async function ikeAuth(
     const options = { retransmission: patience.auth }
     return (await init.sa.peer.request(Exchange.IKE_AUTH, payloads, options)).message
   }
+  if (configuration.then !== undefined && init.severalRounds !== true)
+    throw new VpnError('authentication-refused', { reason: 'the gateway knows only one round' })
   const asked = ask(firstRequest(ports, configuration, init, plan))
   // The gateway thinks: now is the time for whatever need not be before the request.
   const material = firstChildMaterial(ports, configuration, init)
   onAsked()
   try {
     const first = await asked
-    progress.isOpen = first.payloads.some(({ type }) => type === 'eap')
-    const remote = await verifyGateway(ports, configuration, init, plan, first)
-    const { local } = configuration
-    const last =
-      local.method === 'eap'
-        ? await runEap(
-            { ports, remote: configuration.remote, init, idInitiator: plan.idInitiator, ask },
-            local,
-            first,
-          )
-        : first
+    const { local, then } = configuration
+    progress.isOpen = then !== undefined || first.payloads.some(({ type }) => type === 'eap')
+    const gateway = await verifyGateway(ports, configuration, init, plan, first)
+    const around = { ports, init, ask, idResponder: only(first, 'id-responder'), gatewayProvenBy: gateway.by }
+    const last = await proveByEap({ ...around, idInitiator: plan.idInitiator }, local, then, first)
     progress.isOpen = false
     const refusal = refusalIn(last)
     if (refusal !== undefined) throw refusal
     return {
-      identities: { local: configuration.localIdentity, remote },
+      identities: { local: configuration.localIdentity, remote: gateway.identity },
       ...acceptFirstChild(ports, configuration, plan.inboundSpi, material, last),
       authLifetime: authLifetimeIn(last),
     }
   } finally {
     material.fill(0)
   }
+}
+
+/** Whatever EAP has to do behind the first answer; gives the gateway's last. */
+async function proveByEap(
+  around: EapSurroundings,
+  local: LocalCredential,
+  then: InitiatorConfiguration['then'],
+  first: Message,
+): Promise<Message> {
+  if (local.method === 'eap') return runEap(around, local, first)
+  if (then === undefined) return first
+  const refusal = refusalIn(first)
+  if (refusal !== undefined) throw refusal
+  // RFC 4739 section 2.2: the next round begins with an identity of its own.
+  const idInitiator = { type: 'id-initiator' as const, ...identityToWire(then.identity) }
+  return runEap({ ...around, idInitiator }, then.credential, await around.ask([idInitiator]))
 }
 
 /** RFC 4478 section 3: seconds in four bytes. None at all is no lifetime, and nobody makes us authenticate without a pause. */
@@ -109,6 +126,10 @@ const firstRequest = (
     ? []
     : [{ type: 'id-responder' as const, ...identityToWire(configuration.remoteIdentity) }]),
   ...(configuration.initialContact ? [notify(Notify.INITIAL_CONTACT)] : []),
+  ...(configuration.then === undefined
+    ? []
+    : [notify(Notify.MULTIPLE_AUTH_SUPPORTED), notify(Notify.ANOTHER_AUTH_FOLLOWS)]),
+  ...(mayProveByEap(configuration) ? [notify(Notify.EAP_ONLY_AUTHENTICATION)] : []),
   ...plan.childPayloads,
 ]
 
@@ -158,6 +179,29 @@ function certificateRequest(configuration: InitiatorConfiguration, init: InitRes
 
 // ---------------------------------------------------------------- proving who the gateway is
 
+const mayProveByEap = ({ eapOnly, local }: InitiatorConfiguration): boolean =>
+  eapOnly === true && local.method === 'eap'
+
+interface Gateway {
+  readonly identity: Identity
+  /** `method`: claimed only; EAP has still to prove it. */
+  readonly by: 'certificate' | 'psk' | 'method'
+}
+
+/** RFC 5998: no AUTH yet. What the gateway claims to be must be what we dialled; EAP's key binds it at the end. */
+function claimedGateway({ remoteIdentity: expected }: InitiatorConfiguration, message: Message): Gateway {
+  const claimed = identityFromWire(only(message, 'id-responder'))
+  if (claimed === undefined) throw new VpnError('gateway-not-authenticated', { reason: 'unusable identity' })
+  if (expected !== undefined && !equalIdentities(expected, claimed)) throw otherIdentity(expected, claimed)
+  return { identity: claimed, by: 'method' }
+}
+
+const otherIdentity = (expected: Identity, claimed: Identity): VpnError =>
+  new VpnError('gateway-not-authenticated', {
+    expected: formatIdentity(expected),
+    claimed: formatIdentity(claimed),
+  })
+
 /** Checks AUTH, identity and certificate; gives the identity proven. Throws the failure that a person can act on. */
 async function verifyGateway(
   ports: ExchangePorts,
@@ -165,10 +209,12 @@ async function verifyGateway(
   init: InitResult,
   { gatewaySecret }: AuthPlan,
   message: Message,
-): Promise<Identity> {
+): Promise<Gateway> {
   const refusal = refusalIn(message)
   if (!message.payloads.some((payload) => payload.type === 'authentication')) {
     if (refusal !== undefined) throw refusal
+    const isEap = message.payloads.some(({ type }) => type === 'eap')
+    if (isEap && mayProveByEap(configuration)) return claimedGateway(configuration, message)
     throw new VpnError('gateway-not-authenticated', { reason: 'no AUTH payload' })
   }
   const idResponder = only(message, 'id-responder')
@@ -179,16 +225,12 @@ async function verifyGateway(
   const { remote, remoteIdentity: expected } = configuration
   switch (remote.method) {
     case 'psk': {
-      if (expected !== undefined && !equalIdentities(expected, claimed)) {
-        throw new VpnError('gateway-not-authenticated', {
-          expected: formatIdentity(expected),
-          claimed: formatIdentity(claimed),
-        })
-      }
+      if (expected !== undefined && !equalIdentities(expected, claimed))
+        throw otherIdentity(expected, claimed)
       if (gatewaySecret === undefined) throw new Error('a plan without the secret')
       if (!provesPadded(ports, init, gatewaySecret.under(init.sa.suite.prf), octets, auth))
         throw new VpnError('gateway-not-authenticated', { reason: 'shared secret' })
-      return claimed
+      return { identity: claimed, by: 'psk' }
     }
     case 'signature': {
       // The name that must be proven is the one we dialled; an IDr of another form is no proof of it (CVE-2015-4171).
@@ -208,7 +250,7 @@ async function verifyGateway(
       if (!verifySignatureAuth(auth.method, auth.data, verdict.value.key, octets)) {
         throw new VpnError('gateway-not-authenticated', { reason: 'signature' })
       }
-      return identity
+      return { identity, by: 'certificate' }
     }
   }
 }

@@ -47,6 +47,8 @@ export interface InitResult {
   /** RFC 7427 section 4; undefined when the gateway knows only the older methods. */
   readonly peerHashes: ReadonlySet<number> | undefined
   readonly nat: { readonly local: boolean; readonly remote: boolean }
+  /** RFC 4739: the gateway takes more than one proof of who we are. */
+  readonly severalRounds?: boolean
 }
 
 export interface Nonces {
@@ -280,6 +282,7 @@ function conclude(
     initResponse: response.datagram,
     nonces,
     peerHashes,
+    severalRounds: hasNotify(message, Notify.MULTIPLE_AUTH_SUPPORTED),
     get nat() {
       return nat()
     },
