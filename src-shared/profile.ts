@@ -65,6 +65,38 @@ export const SecretReference = v.variant('from', [
   v.strictObject({ from: v.literal('store'), id: text }),
 ])
 
+const spkiPin = v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/, 'Must be 32 bytes in base64'))
+
+/**
+ * The server that the user logs in at by EAP-TLS, EAP-TTLS or PEAP, which need not be the gateway. What is not said here is as with
+ * the gateway; it is always checked, and nothing of the user is shown before.
+ */
+export const LogInServer = v.strictObject({
+  /** What its certificate must name; default: what the gateway must prove to be, or the gateway's address. */
+  identity: v.optional(text),
+  /** Default: those of the gateway where it proves itself by a certificate, else the system's. */
+  authorities: v.optional(v.pipe(v.array(pem), v.maxLength(256))),
+  /** As the gateway's. */
+  pin: v.optional(spkiPin),
+})
+
+/** A user name and a password, by EAP. A code that the gateway asks for besides is never part of a profile. */
+const EapAuthentication = v.strictObject({
+  method: v.literal('eap'),
+  username: text,
+  password: SecretReference,
+  /** Which methods the gateway may ask for; the strongest is preferred when it leaves a choice. */
+  allow: v.optional(v.pipe(v.array(v.picklist(['mschapv2', 'gtc', 'md5', 'ttls', 'peap'])), v.minLength(1)), [
+    'mschapv2',
+    'gtc',
+  ]),
+  /** How the password is proven within EAP-TTLS or PEAP; default: MSCHAPv2. `pap` is for EAP-TTLS alone. */
+  inner: v.optional(v.picklist(['mschapv2', 'pap', 'eap-mschapv2', 'gtc'])),
+  /** What is said outside of TLS instead of the user name. */
+  anonymousIdentity: v.optional(text),
+  server: v.optional(LogInServer),
+})
+
 /** The method by which the user proves who they are. */
 export const LocalAuthentication = v.variant('method', [
   v.strictObject({ method: v.literal('psk'), secret: SecretReference }),
@@ -76,17 +108,16 @@ export const LocalAuthentication = v.variant('method', [
     key: SecretReference,
     /** What opens an encrypted key or PKCS#12 file; not asked for when it needs none. */
     keyPassword: v.optional(SecretReference, { from: 'prompt' }),
+    /** The certificate is shown within EAP-TLS instead of in IKE itself. */
+    eap: v.optional(
+      v.strictObject({
+        /** What is said outside of TLS; default: what the certificate says. */
+        identity: v.optional(text),
+        server: v.optional(LogInServer),
+      }),
+    ),
   }),
-  v.strictObject({
-    method: v.literal('eap'),
-    username: text,
-    password: SecretReference,
-    /** Which methods the gateway may ask for; the strongest is preferred when it leaves a choice. */
-    allow: v.optional(v.pipe(v.array(v.picklist(['mschapv2', 'gtc', 'md5'])), v.minLength(1)), [
-      'mschapv2',
-      'gtc',
-    ]),
-  }),
+  EapAuthentication,
 ])
 
 /** How the gateway proves who it is; always done before any EAP identity or password leaves. */
@@ -97,7 +128,7 @@ export const RemoteAuthentication = v.variant('method', [
     /** Trusted authorities, or the gateway's own certificate; empty means the system's authorities. */
     authorities: v.pipe(v.array(pem), v.maxLength(256)),
     /** SHA-256 of the SubjectPublicKeyInfo, base64; the gateway's key must be this one as well. */
-    pin: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/, 'Must be 32 bytes in base64'))),
+    pin: v.optional(spkiPin),
     /** Whether authorities are asked if the gateway's certificate is revoked; absent means `when-reachable`. */
     revocation: v.optional(
       v.picklist(['strict', 'when-reachable', 'off'], 'Must be strict, when-reachable or off'),
@@ -128,11 +159,15 @@ const ProfileFields = v.strictObject({
     /** In strongSwan's notation: `vpn.example.org`, `user@example.org`, `10.0.0.1`, `CN=…`, `keyid:hex`. Default: from the certificate, the user name, or our address. */
     identity: v.optional(text),
     authentication: LocalAuthentication,
+    /** A second round behind the first, which is then a certificate or a shared key in IKE itself (RFC 4739). */
+    then: v.optional(v.strictObject({ identity: v.optional(text), authentication: EapAuthentication })),
   }),
   remote: v.strictObject({
     /** Who the gateway must prove to be; default: the gateway's address. `%any` accepts what the authority vouches for. */
     identity: v.optional(text),
     authentication: RemoteAuthentication,
+    /** The gateway may prove itself by EAP-TLS, EAP-TTLS or PEAP alone, where it is the server of the log-in too (RFC 5998). */
+    eapOnly: v.optional(v.boolean()),
   }),
   /** As administrators write them, `aes256gcm16-prfsha384-ecp384`; empty means the recommended ones. */
   proposals: v.optional(
@@ -206,9 +241,60 @@ export const Profile = v.pipe(
     }, 'With %any, name the authorities yourself or pin the key: the system authorities vouch for everybody'),
     ['remote', 'identity'],
   ),
+  v.forward(
+    v.check(
+      // RFC 5998 section 4; what MSCHAPv2 proves can be broken, and its key with it.
+      ({ local, remote }) => remote.eapOnly !== true || isWithinTls(local.authentication),
+      'Only EAP-TLS, EAP-TTLS and PEAP prove the gateway; allow no other method with this',
+    ),
+    ['remote', 'eapOnly'],
+  ),
+  v.forward(
+    v.check(
+      ({ local: { authentication, then } }) =>
+        then === undefined ||
+        authentication.method === 'psk' ||
+        (authentication.method === 'certificate' && authentication.eap === undefined),
+      'A second round stands behind a certificate or a pre-shared key',
+    ),
+    ['local', 'then'],
+  ),
+  v.forward(
+    v.check(
+      ({ ikeVersion, local: { authentication, then } }) =>
+        ikeVersion === 2 ||
+        (then === undefined && (authentication.method !== 'certificate' || authentication.eap === undefined)),
+      'EAP-TLS and a second round are for IKEv2',
+    ),
+    ['ikeVersion'],
+  ),
+  v.forward(
+    v.check(
+      ({ local: { authentication, then } }) =>
+        [authentication, then?.authentication].every(
+          (one) => one?.method !== 'eap' || one.inner !== 'pap' || !one.allow.includes('peap'),
+        ),
+      'PEAP has no PAP inside; choose EAP-TTLS for it',
+    ),
+    ['local', 'authentication'],
+  ),
 )
+
+/** Whether the user is asked for nothing but methods that prove the server before, and give a key. */
+function isWithinTls(authentication: v.InferOutput<typeof LocalAuthentication>): boolean {
+  switch (authentication.method) {
+    case 'psk':
+      return false
+    case 'certificate':
+      return authentication.eap !== undefined
+    case 'eap':
+      return authentication.allow.every((method) => method === 'ttls' || method === 'peap')
+  }
+}
 
 export type Profile = v.InferOutput<typeof Profile>
 export type SecretReference = v.InferOutput<typeof SecretReference>
 export type LocalAuthentication = v.InferOutput<typeof LocalAuthentication>
 export type RemoteAuthentication = v.InferOutput<typeof RemoteAuthentication>
+export type LogInServer = v.InferOutput<typeof LogInServer>
+export type EapAuthentication = v.InferOutput<typeof EapAuthentication>

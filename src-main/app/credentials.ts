@@ -10,6 +10,14 @@ import { readPkcs12 } from '../pki/pkcs12.ts'
 import type { CheckRevocation } from '../pki/revocation.ts'
 import { createTrust } from '../pki/trust.ts'
 import type { Identity, SigningKey } from '../ports.ts'
+import {
+  certificateCredential,
+  DEFAULT_REVOCATION,
+  outerName,
+  passwordCredential,
+  secondRound,
+} from './eap-credentials.ts'
+import type { EapParts } from './eap-credentials.ts'
 import type { ProfileSecrets, SecretKind } from './secrets.ts'
 
 /**
@@ -22,10 +30,12 @@ export async function loadCredentials(
   checkRevocation?: CheckRevocation,
 ): Promise<Credentials> {
   await readAhead(profile, secrets)
-  const { credential, identity } = await localCredential(profile, secrets)
+  const { credential, identity } = await localCredential({ profile, secrets, check: checkRevocation })
+  const then = await secondRound({ profile, secrets, check: checkRevocation })
   return {
     local: credential,
     localIdentity: identity,
+    ...(then === undefined ? {} : { then }),
     remote: await remoteCredential(profile, secrets, checkRevocation),
     close: () => secrets.wipe(),
   }
@@ -39,7 +49,7 @@ async function readAhead(profile: Profile, secrets: ProfileSecrets): Promise<voi
   const { local, remote } = profile
   const kinds: SecretKind[] = []
   if (local.authentication.method === 'psk') kinds.push('psk')
-  if (local.authentication.method === 'eap') kinds.push('password')
+  if (local.authentication.method === 'eap' || local.then !== undefined) kinds.push('password')
   if (remote.authentication.method === 'psk' && !sharedByBoth(profile)) kinds.push('gateway-psk')
   for (const kind of kinds) {
     const copy = await secrets.fetch(kind)
@@ -47,35 +57,34 @@ async function readAhead(profile: Profile, secrets: ProfileSecrets): Promise<voi
   }
 }
 
-/** What a profile that does not say it gets: a captive network or a dead responder must not lock people out. */
-export const DEFAULT_REVOCATION = 'when-reachable'
-
 interface Local {
   readonly credential: LocalCredential
   readonly identity: Identity | undefined
 }
 
-async function localCredential(profile: Profile, secrets: ProfileSecrets): Promise<Local> {
+async function localCredential(parts: EapParts): Promise<Local> {
+  const { profile, secrets } = parts
   const { authentication } = profile.local
   switch (authentication.method) {
     case 'psk':
       return { credential: { method: 'psk', secret: () => secrets.fetch('psk') }, identity: undefined }
     case 'eap':
       return {
-        credential: {
-          method: 'eap',
-          username: authentication.username,
-          password: () => secrets.fetch('password'),
-          allow: authentication.allow,
-        },
-        identity: parseIdentity(authentication.username),
+        credential: await passwordCredential(parts, authentication),
+        identity: parseIdentity(outerName(profile, authentication)),
       }
     case 'certificate': {
       const { key, certificates } = await loadKey(authentication.certificates, secrets)
-      const own = certificates[0] === undefined ? undefined : parseCertificate(certificates[0])
+      const read = certificates[0] === undefined ? undefined : parseCertificate(certificates[0])
+      const own = read?.ok === true ? read.value : undefined
+      const identity = own === undefined ? undefined : defaultIdentity(own)
+      if (authentication.eap === undefined)
+        return { credential: { method: 'signature', key, certificates }, identity }
+      const credential = await certificateCredential(parts, authentication.eap, { key, certificates }, own)
+      // What EAP proves the gateway by comes later: nobody is named before (RFC 5998).
       return {
-        credential: { method: 'signature', key, certificates },
-        identity: own?.ok === true ? defaultIdentity(own.value) : undefined,
+        credential,
+        identity: profile.remote.eapOnly === true ? parseIdentity(credential.identity ?? '') : identity,
       }
     }
   }

@@ -23,7 +23,8 @@ export function secretKindsOf({ local, remote }: Profile): readonly SecretKind[]
         return ['key', 'key-password']
     }
   }
-  return [...ours(), ...(remote.authentication.method === 'psk' ? (['gateway-psk'] as const) : [])]
+  const second = local.then === undefined ? [] : (['password'] as const)
+  return [...ours(), ...second, ...(remote.authentication.method === 'psk' ? (['gateway-psk'] as const) : [])]
 }
 
 const places: Readonly<Record<SecretReference['from'], SecretPlace>> = {
@@ -36,12 +37,12 @@ export const secretPlacesOf = (profile: Profile): Readonly<Partial<Record<Secret
   Object.fromEntries(secretKindsOf(profile).map((kind) => [kind, places[referenceOf(profile, kind).from]]))
 
 /** Where `withReferences` finds each kind. */
-const paths: Readonly<Record<SecretKind, string>> = {
-  psk: 'local.authentication.secret',
-  'gateway-psk': 'remote.authentication.secret',
-  password: 'local.authentication.password',
-  key: 'local.authentication.key',
-  'key-password': 'local.authentication.keyPassword',
+const paths: Readonly<Record<SecretKind, readonly string[]>> = {
+  psk: ['local.authentication.secret'],
+  'gateway-psk': ['remote.authentication.secret'],
+  password: ['local.authentication.password', 'local.then.authentication.password'],
+  key: ['local.authentication.key'],
+  'key-password': ['local.authentication.keyPassword'],
 }
 
 const purposes: Readonly<Record<SecretKind, string>> = {
@@ -56,7 +57,7 @@ export const secretLabel = (kind: SecretKind, profileName: string): string =>
   `Culvert: ${purposes[kind]} for ${profileName}`
 
 const withReference = (profile: Profile, kind: SecretKind, reference: SecretReference): Profile =>
-  withReferences(profile, (old, where) => (where === paths[kind] ? reference : old))
+  withReferences(profile, (old, where) => (paths[kind].includes(where) ? reference : old))
 
 export interface GivenSecret {
   readonly kind: SecretKind

@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import type { Question } from '../../src-shared/status.ts'
 import { VpnError } from '../../src-shared/errors.ts'
-import type { Profile, SecretReference } from '../../src-shared/profile.ts'
+import type { EapAuthentication, Profile, SecretReference } from '../../src-shared/profile.ts'
 import { Secret } from '../../src-shared/secret.ts'
 import type { Log } from '../ports.ts'
 import { fileProblem, readLimited } from '../profiles/store.ts'
@@ -118,7 +118,7 @@ export function referenceOf(profile: Profile, kind: SecretKind): SecretReference
     case 'gateway-psk':
       return remote.method === 'psk' ? remote.secret : { from: 'prompt' }
     case 'password':
-      return local.method === 'eap' ? local.password : { from: 'prompt' }
+      return eapOf(profile)?.password ?? { from: 'prompt' }
     case 'key':
       return local.method === 'certificate' ? local.key : { from: 'prompt' }
     case 'key-password':
@@ -128,10 +128,16 @@ export function referenceOf(profile: Profile, kind: SecretKind): SecretReference
   }
 }
 
+/** The user name and password that a profile has, in its first round or its second. */
+export function eapOf({ local }: Profile): EapAuthentication | undefined {
+  return local.authentication.method === 'eap' ? local.authentication : local.then?.authentication
+}
+
 /** Undefined for a private key: nobody can type one. */
 function questionFor(kind: SecretKind, profile: Profile, text: string | undefined): QuestionText | undefined {
   const local = profile.local.authentication
-  const user = local.method === 'eap' ? ` of ${local.username}` : ''
+  const eap = eapOf(profile)
+  const user = eap === undefined ? '' : ` of ${eap.username}`
   switch (kind) {
     case 'psk':
     case 'gateway-psk':

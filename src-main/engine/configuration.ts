@@ -28,6 +28,8 @@ export function initiatorConfiguration(
     remoteIdentity: remoteIdentity(profile),
     local: credentials.local,
     remote: credentials.remote,
+    ...(credentials.then === undefined ? {} : { then: credentials.then }),
+    eapOnly: profile.remote.eapOnly ?? false,
     traffic: {
       local:
         profile.traffic.local.length > 0 ? selectors(profile.traffic.local) : [selectorOf(ends.localAddress)],

@@ -1,5 +1,10 @@
 /** What proves who is on each end, as the engine holds it while a connection lives. */
-import type { LocalCredential, RemoteCredential } from '../ike/v2/initiator.ts'
+import type {
+  EapCredential,
+  InitiatorConfiguration,
+  LocalCredential,
+  RemoteCredential,
+} from '../ike/v2/initiator.ts'
 import type { Identity, Signal } from '../ports.ts'
 import { unlessCancelled } from './wait.ts'
 
@@ -9,32 +14,44 @@ export interface Credentials {
   /** What the certificate or the user name says we are, where the profile does not. */
   readonly localIdentity: Identity | undefined
   readonly remote: RemoteCredential
+  /** The second round of a profile that has one. */
+  readonly then?: InitiatorConfiguration['then']
   /** Wipes what was held; the connection will not dial again. */
   readonly close: () => void
 }
 
 /** The same, whose questions to the person end with VpnError 'cancelled' when the signal fires. What is answered later is wiped. */
 export function cancellable(credentials: Credentials, signal: Signal): Credentials {
-  const ask = (question: () => Promise<Uint8Array>) => (): Promise<Uint8Array> =>
-    unlessCancelled(question(), signal, (secret) => secret.fill(0))
-  const { local, remote } = credentials
+  const ask: Askable =
+    (question) =>
+    (...what) =>
+      unlessCancelled(question(...what), signal, (secret) => secret.fill(0))
+  const { local, remote, then } = credentials
   return {
     ...credentials,
     local: cancellableLocal(local, ask),
+    ...(then === undefined ? {} : { then: { ...then, credential: cancellableEap(then.credential, ask) } }),
     remote: remote.method === 'psk' ? { ...remote, secret: ask(remote.secret) } : remote,
   }
 }
 
-function cancellableLocal(
-  local: LocalCredential,
-  ask: (question: () => Promise<Uint8Array>) => () => Promise<Uint8Array>,
-): LocalCredential {
+type Askable = <What extends readonly string[]>(
+  question: (...what: What) => Promise<Uint8Array>,
+) => (...what: What) => Promise<Uint8Array>
+
+function cancellableLocal(local: LocalCredential, ask: Askable): LocalCredential {
   switch (local.method) {
     case 'psk':
       return { ...local, secret: ask(local.secret) }
     case 'eap':
-      return { ...local, password: ask(local.password) }
+      return cancellableEap(local, ask)
     case 'signature':
       return local
   }
 }
+
+const cancellableEap = (local: EapCredential, ask: Askable): EapCredential => ({
+  ...local,
+  password: ask(local.password),
+  ...(local.askForCode === undefined ? {} : { askForCode: ask(local.askForCode) }),
+})

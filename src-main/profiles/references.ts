@@ -31,9 +31,24 @@ export function withReferences(
     remote.method === 'psk'
       ? { ...remote, secret: change(remote.secret, 'remote.authentication.secret') }
       : remote
+  const second = profile.local.then
   return {
     ...profile,
-    local: { ...profile.local, authentication: ours() },
+    local: {
+      ...profile.local,
+      authentication: ours(),
+      ...(second === undefined
+        ? {}
+        : {
+            then: {
+              ...second,
+              authentication: {
+                ...second.authentication,
+                password: change(second.authentication.password, 'local.then.authentication.password'),
+              },
+            },
+          }),
+    },
     remote: { ...profile.remote, authentication: theirs() },
   }
 }
