@@ -88,6 +88,9 @@ export interface CertificateRequest {
   readonly usage?: 'server' | 'client'
   readonly notBefore?: Date
   readonly notAfter?: Date
+  /** Where its authority answers about revocation: an OCSP responder, a list. */
+  readonly ocsp?: string
+  readonly list?: string
   /** Bytes of a private extension that only makes the certificate bigger. */
   readonly padding?: number
 }
@@ -126,6 +129,24 @@ export const issue = async (request: CertificateRequest): Promise<Issued> => {
             '2.5.29.37',
             false,
             sequence(oid(request.usage === 'server' ? '1.3.6.1.5.5.7.3.1' : '1.3.6.1.5.5.7.3.2')),
+          ),
+        ]),
+    ...(request.ocsp === undefined
+      ? []
+      : [
+          extension(
+            '1.3.6.1.5.5.7.1.1',
+            false,
+            sequence(sequence(oid('1.3.6.1.5.5.7.48.1'), der(0x86, Buffer.from(request.ocsp)))),
+          ),
+        ]),
+    ...(request.list === undefined
+      ? []
+      : [
+          extension(
+            '2.5.29.31',
+            false,
+            sequence(sequence(der(0xa0, der(0xa0, der(0x86, Buffer.from(request.list)))))),
           ),
         ]),
     ...(request.padding === undefined

@@ -60,7 +60,11 @@ export const writeCulvertProfile = async (scenario: Scenario, pki: Pki, folder: 
       authentication:
         side.trusts.method === 'psk'
           ? { method: 'psk', secret: secret('gateway-psk', side.trusts.secret) }
-          : { method: 'certificate', authorities: [(await pki.get(side.trusts.authority)).pem] },
+          : {
+              method: 'certificate',
+              authorities: [(await pki.get(side.trusts.authority)).pem],
+              ...(side.revocation === undefined ? {} : { revocation: side.revocation }),
+            },
     },
     proposals: { ike: side.ike, esp: side.esp },
     traffic: { remote: side.remote, local: [] },

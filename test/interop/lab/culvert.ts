@@ -52,6 +52,7 @@ export const createCulvert = (
     XDG_DATA_HOME: join(folder, 'data'),
     XDG_RUNTIME_DIR: join(folder, 'run'),
     XDG_STATE_HOME: join(folder, 'state'),
+    XDG_CACHE_HOME: join(folder, 'cache'),
   }
   for (const path of Object.values(env)) mkdirSync(path, { recursive: true, mode: 0o700 })
   const namespace = lab.network.client

@@ -6,6 +6,12 @@ import type { Issued } from './certificates.ts'
 
 const day = 86_400_000
 
+/** Where the root answers about revocation; outside of the tunnel, at the router. */
+export const ocspPort = 8088
+export const listPort = 8089
+const ocspUrl = `http://${addresses.router.ipv4}:${ocspPort}/`
+const listUrl = `http://${addresses.router.ipv4}:${listPort}/list.crl`
+
 export type CertificateName = keyof ReturnType<typeof recipes>
 
 const recipes = (get: (name: string) => Promise<Issued>) => {
@@ -56,6 +62,11 @@ const recipes = (get: (name: string) => Promise<Issued>) => {
     }),
     'gateway-unknown-root': gateway('ecdsa-p256', {}, 'unknown-root'),
     'gateway-client-usage': gateway('ecdsa-p256', { usage: 'client' }),
+    'gateway-ocsp-good': gateway('ecdsa-p256', { ocsp: ocspUrl }),
+    'gateway-ocsp-revoked': gateway('ecdsa-p256', { ocsp: ocspUrl }),
+    'gateway-ocsp-silent': gateway('ecdsa-p256', { ocsp: `http://${addresses.nobody.ipv4}/` }),
+    'gateway-list-good': gateway('ecdsa-p256', { list: listUrl }),
+    'gateway-list-revoked': gateway('ecdsa-p256', { list: listUrl }),
     'intermediate-1': intermediate('Culvert Test Intermediate 1', 'root'),
     'intermediate-2': intermediate('Culvert Test Intermediate 2', 'intermediate-1'),
     'intermediate-3': intermediate('Culvert Test Intermediate 3', 'intermediate-2'),

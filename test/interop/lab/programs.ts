@@ -14,7 +14,7 @@ export const officeNames = {
 /** The gateway's name as the resolver outside knows it. */
 export const gatewayName = 'vpn.example.test'
 
-const startProgram = async (
+export const startProgram = async (
   namespace: string,
   name: string,
   ...options: readonly string[]

@@ -53,6 +53,8 @@ export interface ClientSide {
     | { readonly method: 'psk'; readonly secret: string }
     | { readonly method: 'certificate'; readonly authority: CertificateName }
   readonly gatewayIdentity: string
+  /** How Culvert asks whether the gateway's certificate is revoked. */
+  readonly revocation?: 'strict' | 'when-reachable' | 'off'
   readonly ike: readonly string[]
   readonly esp: readonly string[]
   readonly virtual: { readonly ipv4: boolean; readonly ipv6: boolean }
