@@ -90,7 +90,7 @@ const pairsOf = (chain: readonly Certificate[]): readonly (readonly [Certificate
 
 /** Asks through the cache; remembers for a moment who does not answer. */
 function createAsk(
-  { fetch, cache, clock }: RevocationSources,
+  { fetch: request, cache, clock }: RevocationSources,
   silent: Map<string, Millis>,
 ): (patient: boolean) => Ask {
   return (patient) =>
@@ -104,7 +104,7 @@ function createAsk(
         return fail('it did not answer a moment ago')
       if (now >= deadline) return fail('there was no time left to ask it')
       const limit = millis(deadline - now)
-      const fetched = await fetch({ url, mostBytes, limit, ...(body === undefined ? {} : { body }) })
+      const fetched = await request({ url, mostBytes, limit, ...(body === undefined ? {} : { body }) })
       if (!fetched.ok) {
         silent.set(url, clock.monotonic())
         return fetched
