@@ -4,9 +4,9 @@ import { millis } from '../../src-shared/brands.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import type { Clock, Random, Signal } from '../ports.ts'
-import { backOff, isMendable } from './retry.ts'
+import { backOff, isMendable, unitInterval } from './retry.ts'
 import type { Established } from './ike-session.ts'
-import { pause } from './wait.ts'
+import { eitherSignal, fired, pause } from './wait.ts'
 
 /** RFC 3948 section 4: only the side behind the NAT sends keepalives. Goes on until the signal fires. */
 export function keepNatOpen(
@@ -32,10 +32,36 @@ const reauthenticateAt = 0.85
 /** A gateway that asks for more is not believed. */
 const leastLifetimeMs = 10_000
 
+/** RFC 4478: how long our authentication is good for, from when the gateway last said it; for ever until it does. */
+export class AuthLifetime {
+  #lifetime: Millis | undefined
+  #outdated = new AbortController()
+
+  tell(lifetime: Millis): void {
+    this.#lifetime = lifetime
+    this.#outdated.abort()
+    this.#outdated = new AbortController()
+  }
+
+  /** Resolves when it is time to authenticate anew, or as soon as the signal fires. */
+  async due(clock: Clock, signal: AbortSignal): Promise<void> {
+    let isDue = false
+    while (!isDue && !signal.aborted) {
+      const outdated = this.#outdated.signal
+      await (this.#lifetime === undefined
+        ? fired(eitherSignal(outdated, signal))
+        : pause(clock, millis(Math.max(this.#lifetime, leastLifetimeMs) * reauthenticateAt), [
+            outdated,
+            signal,
+          ]))
+      isDue = !outdated.aborted
+    }
+  }
+}
+
 export interface Reauthentication<Successor> {
   readonly ports: { readonly clock: Clock; readonly random: Random }
-  /** How long our authentication is good for, from now on; undefined for ever. */
-  readonly lifetime: Millis | undefined
+  readonly lifetime: AuthLifetime
   readonly dial: () => Promise<Successor>
   readonly onTrouble: (error: unknown) => void
   /** The old session has ended. */
@@ -48,9 +74,7 @@ export interface Reauthentication<Successor> {
  */
 export async function reauthenticate<Successor>(task: Reauthentication<Successor>): Promise<Successor> {
   const { ports, lifetime, dial, onTrouble, signal } = task
-  const never = new Promise<Successor>(() => undefined)
-  if (lifetime === undefined) return never
-  await pause(ports.clock, millis(Math.max(lifetime, leastLifetimeMs) * reauthenticateAt), [signal])
+  await lifetime.due(ports.clock, signal)
   const isOver = (): boolean => signal.aborted
   for (let attempt = 1; !isOver(); attempt += 1) {
     try {
@@ -60,7 +84,7 @@ export async function reauthenticate<Successor>(task: Reauthentication<Successor
       onTrouble(error)
       if (!(error instanceof VpnError) || !isMendable(error.code)) break
     }
-    await pause(ports.clock, backOff(attempt, (ports.random.bytes(1)[0] ?? 0) / 256), [signal])
+    await pause(ports.clock, backOff(attempt, unitInterval(ports.random)), [signal])
   }
-  return never
+  return new Promise<Successor>(() => undefined)
 }

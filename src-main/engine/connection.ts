@@ -24,7 +24,7 @@ import type { KillSwitchMember } from './kill-switch.ts'
 import { openDataPlane } from './open-data-plane.ts'
 import { passOn } from './plane-events.ts'
 import { failureOf } from './report.ts'
-import { backOff, isMendable, lastingMs } from './retry.ts'
+import { backOff, isMendable, lastingMs, unitInterval } from './retry.ts'
 import type { EngineServices } from './services.ts'
 import { connectionStatus } from './status.ts'
 import { TrafficMeter } from './traffic.ts'
@@ -283,7 +283,7 @@ export class Connection {
     keepNatOpen(clock, this.profile, established, () => this.#plane.sendKeepalive(tunnel.path), signal)
     const replaced = reauthenticate<Tunnel>({
       ports: this.#ports,
-      lifetime: established.authLifetime,
+      lifetime: tunnel.authLifetime,
       dial: () => this.#dialAt(site, false, signal),
       onTrouble: (error) =>
         log('warn', 'engine', 'could not authenticate anew; the session goes on', {
@@ -302,8 +302,7 @@ export class Connection {
   #pauseBefore(attempt: number): Promise<void> {
     const { clock, random } = this.#ports
     this.#hurry = new AbortController()
-    const unit = (random.bytes(1)[0] ?? 0) / 256
-    return pause(clock, backOff(attempt, unit), [this.#hurry.signal, this.#abort.signal])
+    return pause(clock, backOff(attempt, unitInterval(random)), [this.#hurry.signal, this.#abort.signal])
   }
 
   /** Without a word: they are dead, or the gateway learns of it by INITIAL_CONTACT (RFC 7296 section 2.4). */

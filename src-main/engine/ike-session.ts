@@ -13,8 +13,6 @@ export interface Established {
   readonly assigned: AssignedConfiguration
   readonly identities: Identities
   readonly nat: { readonly local: boolean; readonly remote: boolean }
-  /** When the gateway wants to see us authenticate again, counted from now; undefined when it did not say. */
-  readonly authLifetime: Millis | undefined
 }
 
 /** An IKE SA as it is shown. */

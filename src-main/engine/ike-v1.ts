@@ -28,7 +28,6 @@ export function createIkeV1(owner: SessionOwner, profile: Profile): IkeSession {
         assigned: assigned ?? { addresses: [], dnsServers: [], dnsDomains: [], subnets: [] },
         identities,
         nat,
-        authLifetime: undefined,
       }
     },
     get sa() {
@@ -64,11 +63,20 @@ const prfs: Readonly<Record<HashName, PrfName>> = {
   sha512: 'hmac-sha512',
 }
 
-function viewOf({ initiatorSpi, responderSpi, suite, createdAt }: IsakmpSa): IkeSaView {
-  const { encryption, keyBits, hash, group } = suite
-  const shown: IkeSuite = { encryption, keyBits, prf: prfs[hash], group }
-  return { initiatorSpi, responderSpi, suite: shown, createdAt }
-}
+/** A suite of phase 1 as it is shown. */
+export const shownSuite = ({ encryption, keyBits, hash, group }: IsakmpSa['suite']): IkeSuite => ({
+  encryption,
+  keyBits,
+  prf: prfs[hash],
+  group,
+})
+
+const viewOf = ({ initiatorSpi, responderSpi, suite, createdAt }: IsakmpSa): IkeSaView => ({
+  initiatorSpi,
+  responderSpi,
+  suite: shownSuite(suite),
+  createdAt,
+})
 
 /** What a person typed as one IKEv2 user and password is XAUTH here (docs/profile.md). */
 function sessionConfiguration(

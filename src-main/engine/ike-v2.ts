@@ -1,6 +1,6 @@
 /** IKEv2 behind the tunnel's session: its configuration from the profile. */
 import type { Profile } from '../../src-shared/profile.ts'
-import type { SessionOwner } from '../ike/v2/session.ts'
+import type { SessionOwner } from '../ike/v2/session-owner.ts'
 import { Session } from '../ike/v2/session.ts'
 import { initiatorConfiguration, sessionTimes } from './configuration.ts'
 import type { IkeSession } from './ike-session.ts'

@@ -10,9 +10,10 @@ import type { Effect } from '../ike/child-sa.ts'
 import type { IkeSa } from '../ike/v2/ike-sa.ts'
 import type { MessageObserver as MessageObserverV1 } from '../ike/v1/conversation.ts'
 import type { MessageObserver } from '../ike/v2/observation.ts'
-import type { ClosedCause } from '../ike/v2/session.ts'
+import type { ClosedCause } from '../ike/v2/session-owner.ts'
 import type { DataPlane, SaStatistics } from '../ipsec/data-plane.ts'
 import type { Clock, Crypto, DatagramSocket, Endpoint, Log, Random, Signal } from '../ports.ts'
+import { AuthLifetime } from './care.ts'
 import { ChildSas } from './child-sas.ts'
 import { saLifetime } from './configuration.ts'
 import { logInstalled } from './report.ts'
@@ -59,6 +60,7 @@ export class Tunnel {
   readonly path: PathId
   readonly site: TunnelSite
   readonly childSas: ChildSas
+  readonly authLifetime = new AuthLifetime()
   /** Settles when the gateway has ended the session, by its will or by its silence; not when we do. */
   readonly lost: Promise<ClosedCause>
   readonly #profile: Profile
@@ -99,6 +101,7 @@ export class Tunnel {
         listener.onPhase(phase)
       },
       onDrop: listener.onDrop,
+      onAuthLifetime: (lifetime: Millis) => this.authLifetime.tell(lifetime),
     }
     const send = (datagram: Uint8Array): void => {
       plane.sendIke(socket, this.endpoint, datagram)

@@ -17,6 +17,12 @@ export function pause(clock: Clock, delay: Millis, signals: readonly Signal[]): 
   })
 }
 
+/** Resolves when the signal fires. */
+export const fired = (signal: Signal): Promise<void> =>
+  signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+
 /**
  * What the work gives, or VpnError 'cancelled' as soon as the signal fires: the work itself may not be one that can be stopped.
  * What it gives after that goes to `late`; how it fails after that is nobody's business any more.

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { VpnError } from '../../src-shared/errors.ts'
 import { millis } from '../../src-shared/brands.ts'
+import { Exchange } from '../../src-main/ike/v2/code-points.ts'
+import { patience } from '../../src-main/ike/v2/peer.ts'
+import { authLifetimeNotify } from '../../src-main/ike/v2/exchanges/first-child.ts'
 import { createFakePki } from '../fakes/fake-trust.ts'
 import type { StoryOptions } from './story.ts'
 import { identity, keysAgree, proposal, selector, tellStory, utf8 } from './story.ts'
@@ -87,8 +90,22 @@ describe('connecting with a pre-shared key', () => {
 
   it('hands on when the gateway wants to see the client again', async () => {
     const story = tellStory({ gateway: { authLifetime: millis(3_600_000) } })
-    expect((await story.connect()).authLifetime).toBe(3_600_000)
+    await story.connect()
+    expect(story.client.authLifetimes).toEqual([3_600_000])
     expect(story.told()[3]).toBe('← IKE_AUTH 1 IDr AUTH CP SA TSi TSr N(AUTH_LIFETIME)')
+  })
+
+  it('hands on what the gateway says of it later', async () => {
+    const story = tellStory()
+    await story.connect()
+    expect(story.client.authLifetimes).toEqual([])
+    // ← INFORMATIONAL N(AUTH_LIFETIME)
+    void story.gateway.session.sa?.peer.request(Exchange.INFORMATIONAL, [authLifetimeNotify(600_000)], {
+      retransmission: patience.established,
+    })
+    await story.pass(10)
+    expect(story.client.authLifetimes).toEqual([600_000])
+    expect(story.told().slice(-2)).toEqual(['← INFORMATIONAL 0 N(AUTH_LIFETIME)', '→ INFORMATIONAL 0'])
   })
 })
 

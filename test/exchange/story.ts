@@ -19,7 +19,7 @@ import type { AssignedConfiguration, Effect } from '../../src-main/ike/child-sa.
 import type { InitiatorConfiguration } from '../../src-main/ike/v2/initiator.ts'
 import type { Message } from '../../src-main/ike/v2/message.ts'
 import type { ResponderConfiguration } from '../../src-main/ike/v2/responder.ts'
-import type { ClosedCause, SessionTimes } from '../../src-main/ike/v2/session.ts'
+import type { ClosedCause, SessionTimes } from '../../src-main/ike/v2/session-owner.ts'
 import { Session } from '../../src-main/ike/v2/session.ts'
 import { parseSelector } from '../../src-main/ip/traffic-selector.ts'
 import type { Endpoint, Identity } from '../../src-main/ports.ts'
@@ -41,6 +41,7 @@ export interface Side {
   readonly random: ReturnType<typeof createFakeRandom>
   readonly effects: Effect[]
   readonly drops: string[]
+  readonly authLifetimes: number[]
   closed: ClosedCause | undefined
 }
 
@@ -117,6 +118,7 @@ export function tellStory(options: StoryOptions = {}) {
       random,
       effects: [],
       drops: [],
+      authLifetimes: [],
       closed: undefined,
     }
     side.session = new Session(
@@ -128,6 +130,7 @@ export function tellStory(options: StoryOptions = {}) {
         lastInboundAt: () => undefined,
         onClosed: (cause) => (side.closed = cause),
         onDrop: (reason) => side.drops.push(reason),
+        onAuthLifetime: (lifetime) => side.authLifetimes.push(lifetime),
         onMessage: (direction, message) => {
           if (direction === 'sent') note(from, message)
         },

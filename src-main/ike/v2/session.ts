@@ -11,7 +11,7 @@ import { Exchange, exchangeName, Notify } from './code-points.ts'
 import { answerCreate } from './exchanges/answer-create.ts'
 import { restoreChild } from './exchanges/create-child.ts'
 import type { AuthProgress, AuthResult } from './exchanges/auth.ts'
-import { ikeAuth } from './exchanges/auth.ts'
+import { authLifetimeIn, ikeAuth } from './exchanges/auth.ts'
 import { planIkeAuth } from './exchanges/auth-plan.ts'
 import type { AuthPlan } from './exchanges/auth-plan.ts'
 import { answerDelete, deleteChild, deleteIkeSa } from './exchanges/delete.ts'
@@ -21,44 +21,18 @@ import { rekeyChild } from './exchanges/rekey-child.ts'
 import { freshIkeSpi, rekeyIkeSa } from './exchanges/rekey-ike.ts'
 import { createExchangeQueue, retryMs } from './exchange-queue.ts'
 import type { ExchangeQueue } from './exchange-queue.ts'
-import type { ChildKeys, ChildSa, Effect } from '../child-sa.ts'
+import type { ChildKeys, ChildSa } from '../child-sa.ts'
 import type { IkeSa } from './ike-sa.ts'
-import type { ExchangePorts, InitiatorConfiguration, Path } from './initiator.ts'
+import type { InitiatorConfiguration, Path } from './initiator.ts'
 import { wipeIkeKeys } from './keys.ts'
 import type { Message } from './message.ts'
-import type { MessageObserver } from './observation.ts'
 import type { Reply } from './peer.ts'
 import { patience, Peer } from './peer.ts'
 import { hasNotify, notify } from './refusal.ts'
-import type { ChildRecord, PhaseListener, SessionPolicy, SessionState } from './session-state.ts'
+import type { ClosedCause, SessionOwner, SessionTimes } from './session-owner.ts'
+import type { ChildRecord, SessionPolicy, SessionState } from './session-state.ts'
 import { newRecord } from './session-state.ts'
 import { Timers } from '../timers.ts'
-
-export type ClosedCause = 'gateway-closed' | 'gateway-silent' | 'expired'
-
-export interface SessionTimes {
-  readonly ikeRekey: Millis
-  readonly childRekey: Millis
-  /** 0 never asks. */
-  readonly liveness: Millis
-}
-
-export interface SessionOwner extends MessageObserver {
-  readonly ports: ExchangePorts
-  readonly send: (datagrams: readonly Uint8Array[]) => void
-  readonly perform: (effect: Effect) => void
-  readonly spiInUse: (spi: EspSpi) => boolean
-  /** When the last authentic ESP packet came in; undefined before the first. */
-  readonly lastInboundAt: () => Millis | undefined
-  /** The session has ended by the peer's will or silence; nothing is sent any more. */
-  readonly onClosed: (cause: ClosedCause) => void
-  readonly onDrop: (reason: string) => void
-  /** An IKE SPI of ours has become one to listen to, or has ceased to be: for owners of many sessions. */
-  readonly onSpi?: (spi: IkeSpi, change: 'added' | 'removed') => void
-  readonly onPhase?: PhaseListener
-  /** An IKE SA has its keys: once for each, before anything is sent under them. */
-  readonly onIkeSa?: (sa: IkeSa) => void
-}
 
 /** RFC 7296 section 1.4.1 wants the Delete said; nobody waits long for its answer. */
 const farewell = { firstMs: 400, factor: 1.5, capMs: 800, giveUpMs: 1_500 }
@@ -136,6 +110,7 @@ export class Session {
       if (this.#closed) throw new VpnError('cancelled')
       const everything = { local: auth.child.local, remote: configuration.traffic.remote }
       this.begin(init.sa, { proposals: configuration.proposals, selectors: everything }, auth)
+      if (auth.authLifetime !== undefined) this.#owner.onAuthLifetime?.(auth.authLifetime)
       return { ...auth, nat: init.nat }
     } catch (error) {
       this.#announceFailure(init.sa, progress)
@@ -422,6 +397,8 @@ export class Session {
     // RFC 7296 section 2.21.2: the initiator did not believe us; the IKE SA ends without a Delete.
     if (hasNotify(message, Notify.AUTHENTICATION_FAILED))
       return { payloads: [], afterwards: () => this.#closedBy('gateway-closed') }
+    const lifetime = authLifetimeIn(message)
+    if (lifetime !== undefined) this.#owner.onAuthLifetime?.(lifetime)
     const answer = answerDelete(state, message)
     if (!answer.ikeSaDeleted) {
       if (answer.trafficStopped) this.#restoreTraffic()
