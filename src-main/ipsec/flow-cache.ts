@@ -1,4 +1,4 @@
-/** Remembers which policy a flow found: a fixed table, one slot a hash, so that a packet costs no scan and memory cannot grow. */
+/** Remembers which policy a flow found: a fixed table, two slots a hash, so that a packet costs no scan and memory cannot grow. */
 import type { PacketView } from '../ip/packet.ts'
 
 const SLOTS = 1024
@@ -17,10 +17,15 @@ export function createFlowCache<Value>(): FlowCache<Value> {
     get(view) {
       const slot = slotOf(view)
       const value = values[slot]
-      return value !== undefined && isSameFlow(keys, slot * WORDS, view) ? value : undefined
+      if (value !== undefined && isSameFlow(keys, slot * WORDS, view)) return value
+      const other = values[slot ^ 1]
+      return other !== undefined && isSameFlow(keys, (slot ^ 1) * WORDS, view) ? other : undefined
     },
     put(view, value) {
       const slot = slotOf(view)
+      // What stands there goes next door: two flows of one slot do not drive each other out.
+      values[slot ^ 1] = values[slot]
+      keys.copyWithin((slot ^ 1) * WORDS, slot * WORDS, (slot + 1) * WORDS)
       writeFlow(keys, slot * WORDS, view)
       values[slot] = value
     },

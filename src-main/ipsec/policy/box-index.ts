@@ -5,7 +5,7 @@
 import type { PacketView } from '../../ip/packet.ts'
 import { createAddressAxis } from './address-axis.ts'
 import type { AddressAxis } from './address-axis.ts'
-import { AXES } from './box-split.ts'
+import { AXES, BOX_WORDS } from './box-split.ts'
 import { createBoxTree } from './box-tree.ts'
 import type { PolicyEntry } from './entry.ts'
 import type { PolicyDirection } from './policy.ts'
@@ -59,8 +59,9 @@ function createFamilyIndex(
   const inexact: (Compiled | undefined)[] = []
   for (const { entry, place, source, destination } of sides) {
     const compiled = compile(entry, direction, sources, destinations, source, destination)
-    for (const { box, exact } of boxesOf(compiled)) {
-      bounds.push(...box)
+    if (compiled.some((intervals) => intervals.length === 0)) continue
+    const exact = addBoxes(compiled, bounds)
+    while (places.length * BOX_WORDS < bounds.length) {
       places.push(place)
       inexact.push(exact ? undefined : compiled)
     }
@@ -107,8 +108,8 @@ function compile(
   const [sourcePorts, destinationPorts] =
     direction === 'out' ? [localPorts, remotePorts] : [remotePorts, localPorts]
   return [
-    source.map((range) => sources.piecesOf(range)),
-    destination.map((range) => destinations.piecesOf(range)),
+    source.map((range) => sources.pieces(range)),
+    destination.map((range) => destinations.pieces(range)),
     [protocolInterval(selector.protocol)],
     fieldIntervals(sourcePorts),
     fieldIntervals(destinationPorts),
@@ -129,25 +130,25 @@ function fieldIntervals(field: FieldSelector): readonly Interval[] {
   return field.map(({ first, last }): Interval => [first, last])
 }
 
-const around = (intervals: readonly Interval[]): Interval => [
-  Math.min(...intervals.map(([low]) => low)),
-  Math.max(...intervals.map(([, high]) => high)),
-]
+const lowest = (intervals: readonly Interval[]): number =>
+  intervals.length === 1 ? (intervals[0]?.[0] ?? 0) : Math.min(...intervals.map(([low]) => low))
+const highest = (intervals: readonly Interval[]): number =>
+  intervals.length === 1 ? (intervals[0]?.[1] ?? 0) : Math.max(...intervals.map(([, high]) => high))
 
-function boxesOf(
-  compiled: Compiled,
-): readonly { readonly box: readonly number[]; readonly exact: boolean }[] {
-  const [sources = [], destinations = [], ...rest] = compiled
-  if (compiled.some((intervals) => intervals.length === 0)) return []
-  const exactRest = rest.every((intervals) => intervals.length === 1)
-  const tail = rest.flatMap(around)
-  const pairs = sources.length * destinations.length
-  if (pairs > MOST_BOXES) {
-    return [{ box: [...around(sources), ...around(destinations), ...tail], exact: false }]
+/** Writes an entry's boxes behind those before; true when they hold nothing but what the entry takes. */
+function addBoxes(compiled: Compiled, bounds: number[]): boolean {
+  const [sources = [], destinations = [], ...fields] = compiled
+  if (sources.length * destinations.length > MOST_BOXES) {
+    for (const intervals of compiled) bounds.push(lowest(intervals), highest(intervals))
+    return false
   }
-  return sources.flatMap((source) =>
-    destinations.map((destination) => ({ box: [...source, ...destination, ...tail], exact: exactRest })),
-  )
+  for (const source of sources) {
+    for (const destination of destinations) {
+      bounds.push(source[0], source[1], destination[0], destination[1])
+      for (const field of fields) bounds.push(lowest(field), highest(field))
+    }
+  }
+  return fields.every((field) => field.length === 1)
 }
 
 /** Writes the packet's coordinates. */

@@ -22,14 +22,26 @@ export function measure(bounds: Int32Array, box: number, { axis, by }: Omit<Spli
 
 const ways = ['middle', 'width'] as const
 
-/** The cheapest split of these boxes; undefined when they are all alike. */
-export function chooseSplit(bounds: Int32Array, boxes: readonly number[]): Split | undefined {
+/** The cheapest split of these boxes that was tried; undefined when they are all alike. */
+export function chooseSplit(bounds: Int32Array, boxes: Int32Array): Split | undefined {
+  const values = new Float64Array(boxes.length)
   let best: Split | undefined
   let bestCost = Number.POSITIVE_INFINITY
   for (let axis = 0; axis < AXES; axis += 1) {
     for (const by of ways) {
-      const values = boxes.map((box) => measure(bounds, box, { axis, by }))
-      for (const at of thresholds(values)) {
+      let highest = -1
+      let lowest = Number.POSITIVE_INFINITY
+      for (let index = 0; index < boxes.length; index += 1) {
+        const value = measure(bounds, boxes[index] ?? 0, { axis, by })
+        values[index] = value
+        highest = Math.max(highest, value)
+        lowest = Math.min(lowest, value)
+      }
+      if (lowest === highest) continue
+      for (let part = 0; part <= TRIES; part += 1) {
+        // The boxes stand in no order, so these are values from all over; the lowest always leaves something on both sides.
+        const at = part === TRIES ? lowest : (values[Math.floor((part * boxes.length) / TRIES)] ?? 0)
+        if (at >= highest) continue
         const cost = costOf(bounds, boxes, values, at)
         if (cost >= bestCost) continue
         bestCost = cost
@@ -40,25 +52,13 @@ export function chooseSplit(bounds: Int32Array, boxes: readonly number[]): Split
   return best
 }
 
-/** Splits that are tried an axis. */
-const TRIES = 8
-
-/** Values that leave something on both sides. */
-function thresholds(values: readonly number[]): readonly number[] {
-  const sorted = [...values].sort((a, b) => a - b)
-  const last = sorted.at(-1) ?? 0
-  const found = new Set<number>()
-  for (let part = 0; part < TRIES; part += 1) {
-    const value = sorted[Math.floor((part * sorted.length) / TRIES)] ?? 0
-    if (value < last) found.add(value)
-  }
-  return [...found]
-}
+/** Splits that are tried an axis and way. */
+const TRIES = 6
 
 const surroundings = new Float64Array(BOX_WORDS * 2)
 
 /** How many boxes a random point near these has to be compared with, up to a factor. */
-function costOf(bounds: Int32Array, boxes: readonly number[], values: readonly number[], at: number): number {
+function costOf(bounds: Int32Array, boxes: Int32Array, values: Float64Array, at: number): number {
   for (let word = 0; word < BOX_WORDS * 2; word += 2) {
     surroundings[word] = Number.POSITIVE_INFINITY
     surroundings[word + 1] = -1

@@ -12,9 +12,9 @@ export interface BoxTree {
 }
 
 /** Boxes that are compared one by one. */
-const LEAF = 4
+const LEAF = 6
 /** Splits are chosen by so many of a node's boxes. */
-const SAMPLE = 96
+const SAMPLE = 48
 
 const NOWHERE = 0x7fff_ffff
 
@@ -120,11 +120,13 @@ function buildTree(bounds: Int32Array, places: Int32Array): Tree {
   return { boxes, nodeBounds, nodePlaces, left, right, from, to }
 }
 
-function sampleOf(boxes: Int32Array, begin: number, end: number): readonly number[] {
-  const step = Math.max(1, Math.floor((end - begin) / SAMPLE))
-  const sample: number[] = []
-  for (let index = begin; index < end; index += step) sample.push(boxes[index] ?? 0)
-  return sample
+function sampleOf(boxes: Int32Array, begin: number, end: number): Int32Array {
+  const size = end - begin
+  if (size <= SAMPLE) return boxes.subarray(begin, end)
+  return Int32Array.from(
+    { length: SAMPLE },
+    (_, index) => boxes[begin + Math.floor((index * size) / SAMPLE)] ?? 0,
+  )
 }
 
 /** Puts what the first half has in front; gives where the second begins. The split leaves something in both. */

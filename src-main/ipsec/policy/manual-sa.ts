@@ -20,7 +20,8 @@ export interface ManualIntegrity {
 }
 
 /** The kernel's names. `esn` is a field of its own. */
-export type SaFlag = 'noecn' | 'decap-dscp' | 'nopmtudisc' | 'af-unspec' | 'icmp' | 'dont-encap-dscp'
+export type SaFlag =
+  'noecn' | 'decap-dscp' | 'nopmtudisc' | 'af-unspec' | 'icmp' | 'dont-encap-dscp' | 'align4'
 
 /** Absent: unlimited. `use`: from the first packet on. */
 export interface ManualLifetime {

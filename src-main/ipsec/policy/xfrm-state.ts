@@ -141,10 +141,11 @@ const plainFlags: readonly SaFlag[] = [
   'af-unspec',
   'icmp',
   'dont-encap-dscp',
+  // AH in IPv4 as RFC 4302 section 2.6 has it; without the flag the kernel pads to 8 bytes.
+  'align4',
 ]
 const refusedFlags: Readonly<Record<string, string>> = {
   wildrecv: 'Receiving for any destination is not supported',
-  align4: 'The alignment of AH in IPv6 before RFC 4302 is not supported',
   'oseq-may-wrap': 'A sequence number that begins again is not supported (RFC 4303 section 3.3.3)',
 }
 
