@@ -8,7 +8,6 @@ import { createArrival } from './arrival.ts'
 import type { DataPlane, DataPlaneEvent, IkeFraming, OutboundSaParameters } from './data-plane.ts'
 import { createDropCounters } from './drops.ts'
 import { createEarlyPackets, EARLY_PACKETS_LENGTH } from './early.ts'
-import { isMarked, natKeepalive, withMarker } from './encapsulation.ts'
 import { createInbound } from './inbound.ts'
 import { createOutbound } from './outbound.ts'
 import { innerMtu } from './overhead.ts'
@@ -16,6 +15,7 @@ import type { PacketRoom, PlaneState } from './plane-state.ts'
 import { createInboundSa, createOutboundSa, saStatistics } from './sa.ts'
 import type { OutboundSa, SaSurroundings } from './sa.ts'
 import { createSad } from './sad.ts'
+import { createSending } from './sending.ts'
 import { createSpd } from './spd.ts'
 import type { ExpiryReport } from './usage.ts'
 
@@ -173,23 +173,7 @@ export function createPortableDataPlane(parameters: PortableDataPlaneParameters)
       return made.id
     },
     remove,
-
-    innerMtu(id, suite) {
-      const path = paths.get(id)
-      return path === undefined ? 0 : innerMtu(path.mtu, path.socket.family, suite)
-    },
-
-    sendIke(socket, to, message) {
-      const framing = framings.get(socket)
-      if (framing === undefined) return 'failed'
-      const datagram = isMarked(framing, to) ? withMarker(message) : message
-      return socket.send(to, datagram, 0, datagram.length)
-    },
-    sendKeepalive(id) {
-      const path = paths.get(id)
-      if (path === undefined) return 'failed'
-      return path.socket.send(path.endpoint, natKeepalive(), 0, 1)
-    },
+    ...createSending(paths, framings),
 
     statistics: () => ({
       sas: Array.from(sad.all(), saStatistics),

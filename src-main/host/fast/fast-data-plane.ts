@@ -17,8 +17,7 @@ import type {
   SaStatistics,
 } from '../../ipsec/data-plane.ts'
 import type { EspSuite } from '../../../src-shared/algorithms.ts'
-import { isMarked, natKeepalive, withMarker } from '../../ipsec/encapsulation.ts'
-import { innerMtu } from '../../ipsec/overhead.ts'
+import { createSending } from '../../ipsec/sending.ts'
 import type { Clock, DatagramSocket, Endpoint, Log } from '../../ports.ts'
 import { clearSaNumbers, ikeTaken, MOST_SAS, readSaNumbers, readWorkerNumbers } from './board.ts'
 import type {
@@ -303,22 +302,7 @@ export async function openFastDataPlane(options: FastDataPlaneOptions): Promise<
     installOutbound: (parameters) => installOutbound(parameters),
     replaceOutbound: (old, parameters) => installOutbound(parameters, old),
     remove,
-
-    innerMtu(id, suite) {
-      const path = paths.get(id)
-      return path === undefined ? 0 : innerMtu(path.mtu, path.socket.family, suite)
-    },
-
-    sendIke(socket, to, message) {
-      const framing = framings.get(socket)
-      if (framing === undefined) return 'failed'
-      const datagram = isMarked(framing, to) ? withMarker(message) : message
-      return socket.send(to, datagram, 0, datagram.length)
-    },
-    sendKeepalive(id) {
-      const path = paths.get(id)
-      return path === undefined ? 'failed' : path.socket.send(path.endpoint, natKeepalive(), 0, 1)
-    },
+    ...createSending(paths, framings),
 
     statistics() {
       const skew = options.clock.monotonic() - threadClock()
