@@ -69,6 +69,24 @@ describe('app', () => {
     expect(engine.closed).toBe(true)
   })
 
+  it('shows moving numbers to those who watch, and tells of changes alone to others', async () => {
+    vi.useFakeTimers()
+    try {
+      const { app } = appWith(fakeEngine(connectAfterAsking('password')))
+      const heard = { changes: 0, moving: 0 }
+      app.onChange(() => (heard.changes += 1))
+      app.bridge.subscribe('connections', () => (heard.moving += 1))
+      app.connect(profile)
+      await vi.advanceTimersByTimeAsync(10)
+      const begun = { ...heard }
+      await vi.advanceTimersByTimeAsync(5_000)
+      expect(heard).toEqual({ changes: begun.changes, moving: begun.moving + 5 })
+      await app.close()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('asks once, however often the engine needs the password, and wipes it at the end', async () => {
     const engine = fakeEngine(connectAfterAsking('password'))
     const { app } = appWith(engine)
