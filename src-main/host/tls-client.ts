@@ -52,7 +52,7 @@ class RuntimeTls implements TlsClient {
     this.#wire = new Duplex({
       read: () => undefined,
       write: (chunk: Uint8Array, _encoding, done) => {
-        this.#outgoing.push(chunk.slice())
+        this.#outgoing.push(Uint8Array.from(chunk))
         this.#changes += 1
         done()
       },
@@ -71,7 +71,7 @@ class RuntimeTls implements TlsClient {
       else this.#become({ kind: 'failed', reason: 'an old version of TLS' })
     })
     this.#socket.on('data', (plaintext: Uint8Array) => {
-      this.#incoming.push(plaintext.slice())
+      this.#incoming.push(Uint8Array.from(plaintext))
       plaintext.fill(0)
       this.#changes += 1
     })
@@ -159,7 +159,9 @@ function contextOf(own: TlsClientOptions['own']): ReturnType<typeof createSecure
     minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.3',
     ciphers,
-    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+    // strongSwan's TLS has no RFC 5746. What that mends is not here: nothing renegotiates, and the key is this handshake's alone.
+    secureOptions:
+      constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_LEGACY_SERVER_CONNECT,
   }
   if (own === undefined) return createSecureContext(common)
   const key = keyObjectOf(own.key)
