@@ -321,6 +321,21 @@ export interface Tun {
   close(): void
 }
 
+/** Whole IP packets of some protocols, headers included, beside the machine's own: ESP and AH without UDP. */
+export interface RawPacketSocket {
+  readonly family: 4 | 6
+  /** To the destination in its header. The bytes are free again when it returns. Never throws. */
+  send(buffer: Uint8Array, offset: number, length: number): SendOutcome
+  /** One handler at a time; undefined stops delivery. Fragments were put together already. */
+  onPacket(handler: PacketHandler | undefined): void
+  close(): void
+}
+
+export interface RawPackets {
+  /** `protocols`: of what is received; anything can be sent. Throws VpnError('no-privilege' | 'host-step-failed'). */
+  open(family: 4 | 6, protocols: readonly number[]): RawPacketSocket
+}
+
 /** Room that a Tun leaves before each packet, so that the outer headers are written in place, and behind it for padding and ICV. */
 export const PACKET_HEADROOM = 128
 export const PACKET_TAILROOM = 128
@@ -334,13 +349,15 @@ export interface Prefix {
 export interface TunnelConfiguration {
   readonly mtu: number
   readonly addresses: readonly Prefix[]
-  /** What is routed into the tunnel. */
-  readonly routes: readonly Prefix[]
+  /** What is routed into the tunnel. `source`: whose packets they are by default; else the tunnel's own address of the family. */
+  readonly routes: readonly (Prefix & { readonly source?: string })[]
   /**
    * The tunnel's own packets, kept outside it: towards this address, from this local UDP port. A client always says it; a
    * gateway, whose pool never holds its peers' outer addresses, does not.
    */
   readonly outside?: { readonly gateway: string; readonly localPort: number }
+  /** The tunnel's own packets where they are not UDP: those that carry this mark (`RawPackets`) stay outside it. */
+  readonly outsideMark?: number
   /** Absent: the machine's DNS stays as it is. Domains: only these are asked for inside; none: every name is. */
   readonly dns?: { readonly servers: readonly string[]; readonly domains: readonly string[] }
   /** The machine forwards packets between its links while this is open; what a gateway needs. */

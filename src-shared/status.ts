@@ -67,6 +67,27 @@ export interface PolicyStatus {
 /** What leaves this machine outside the tunnel: `off`: everything may; `armed`: the tunnel stands, all else is blocked; `holding`: no tunnel and nothing may leave. */
 export type KillSwitchState = 'off' | 'armed' | 'holding'
 
+/** A security association with keys by hand (RFC 4301 section 4.5.1): one direction. */
+export interface ManualSaStatus {
+  readonly direction: 'inbound' | 'outbound'
+  readonly protocol: 'esp' | 'ah'
+  readonly mode: 'tunnel' | 'transport'
+  readonly spi: number
+  readonly source: string
+  readonly destination: string
+  readonly requestId?: number
+  /** `aes-cbc 128, hmac-sha1-96`. */
+  readonly algorithms: string
+  readonly encapsulation: 'udp' | 'none'
+  readonly extendedSequenceNumbers: boolean
+  readonly flow: FlowStatus
+  /** Absent where replays are not looked for. */
+  readonly replayWindow?: ReplayWindowStatus
+  readonly drops: Readonly<Record<string, number>>
+  /** Why it passes nothing any more. */
+  readonly stopped?: string
+}
+
 /** Something only the person can answer; the answer is the command `answer`. */
 export interface Question {
   readonly id: number
@@ -89,6 +110,8 @@ export interface ConnectionStatus {
   readonly mtu?: number
   readonly dataPlane?: string
   readonly ikeSas: readonly IkeSaStatus[]
+  /** With manual keys (`culvert manual`) alone; `profileName` is then the file. */
+  readonly manualSas?: readonly ManualSaStatus[]
   /** Inner packets since the connection began, through all its SAs; only ever grows. */
   readonly traffic: Traffic
   /** Why packets and datagrams were dropped, by reason; only reasons that occurred. */

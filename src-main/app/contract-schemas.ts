@@ -124,6 +124,25 @@ const policy = v.object({
   remote: shortText,
   protocol: shortText,
   spi: v.exactOptional(count),
+const manualSa = v.object({
+  direction: v.picklist(['inbound', 'outbound']),
+  protocol: v.picklist(['esp', 'ah']),
+  mode: v.picklist(['tunnel', 'transport']),
+  spi: count,
+  source: shortText,
+  destination: shortText,
+  requestId: v.exactOptional(count),
+  algorithms: shortText,
+  encapsulation: v.picklist(['udp', 'none']),
+  extendedSequenceNumbers: v.boolean(),
+  flow,
+  replayWindow: v.exactOptional(
+    v.object({ size: count, seen: v.pipe(v.string(), v.maxLength(256), v.regex(/^[01]*$/)) }),
+  ),
+  drops: v.record(v.string(), count),
+  stopped: v.exactOptional(shortText),
+})
+
   reason: shortText,
 })
 
@@ -171,6 +190,7 @@ const messageNode: v.GenericSchema<unknown, MessageNode> = v.object({
 
 const exchangeMessage = v.object({
   number: count,
+  manualSas: v.exactOptional(v.array(manualSa)),
   profileId: shortText,
   at: count,
   direction: v.picklist(['sent', 'received']),

@@ -8,6 +8,7 @@ import type { GatewayRun } from '../app/gateway-run.ts'
 import type { RunProgram } from '../app/keyring.ts'
 import type { Check } from '../host/linux/checks.ts'
 import type { Log } from '../ports.ts'
+import type { RunManualHere } from './manual.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Cli {
@@ -25,6 +26,8 @@ export interface Cli {
   readonly runProgram: RunProgram
   /** Runs the embedded gateway on this machine until it is told to stop. */
   readonly runGateway: (parts: Omit<GatewayRun, 'helperPath'>) => Promise<void>
+  /** Runs SAs by hand on this machine until it is told to stop. */
+  readonly runManual: RunManualHere
   readonly checks: DoctorChecks
   /** How to run this command again: the program and its first arguments. */
   readonly ownCommand: readonly string[]

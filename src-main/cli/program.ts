@@ -4,6 +4,7 @@ import { VpnError } from '../../src-shared/errors.ts'
 import type { Cli } from './context.ts'
 import { exitCodeTable, exitCodes } from './exit-codes.ts'
 import { failureOf, tellFailure } from './failure.ts'
+import type { ManualOptions } from './manual.ts'
 
 /** Runs the command line (without program and script) and gives the exit code. */
 export async function runProgram(cli: Cli, version: string, argv: readonly string[]): Promise<number> {
@@ -182,6 +183,18 @@ function addMachineCommands(program: Command, cli: Cli, ends: Ends): void {
     .option('--json', 'one JSON object a line for everyone who comes and goes')
     .action((options: { config: string; json?: boolean }) =>
       ends(import('./gateway.ts').then(({ serveGateway }) => serveGateway(cli, options, cli.runGateway))),
+    )
+  program
+    .command('manual <file>')
+    .description("run SAs and policies with keys by hand, in iproute2's words, until Ctrl-C")
+    .option('--interface <name>', 'send and receive on this interface alone')
+    .option('--mtu <bytes>', 'what the path takes; 1500 unless told otherwise')
+    .option('--allow-counter-modes', 'take ciphers that need automatic keys, for tests that protect nothing')
+    .option('--json', 'one JSON object a line')
+    .action((file: string, options: ManualOptions) =>
+      ends(
+        import('./manual.ts').then(({ runManualKeys }) => runManualKeys(cli, file, options, cli.runManual)),
+      ),
     )
   program
     .command('doctor [gateway]')

@@ -41,6 +41,15 @@ export function realWorld(entry: string): Cli {
       const { runGateway } = await import('../app/gateway-run.ts')
       await runGateway({ ...parts, helperPath })
     },
+    async runManual(parts, log, interfaceName) {
+      const { manualPorts, runManual } = await import('../app/manual-run.ts')
+      const ports = manualPorts(helperPath, log, interfaceName)
+      try {
+        await runManual({ ...parts, ports })
+      } finally {
+        await ports.hostNetwork.close()
+      }
+    },
     checks: {
       async checkMachine() {
         const { checkMachine } = await import('../host/linux/checks.ts')

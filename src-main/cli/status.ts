@@ -4,6 +4,7 @@ import { errorWords, printable } from '../../src-shared/error-words.ts'
 import { stateWords } from '../app/state-words.ts'
 import type { Cli } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
+import { manualSaRows } from './manual-words.ts'
 import { runningConnections } from './running.ts'
 import { endWords, killSwitchRows, policyRows, replayWords } from './status-words.ts'
 import type { Terminal, Tone } from './terminal.ts'
@@ -51,6 +52,7 @@ export function statusLines(terminal: Terminal, status: ConnectionStatus, now: n
     ...connectionRows(status),
     ...killSwitchRows(status),
     ...status.ikeSas.flatMap(ikeRows),
+    ...manualSaRows(status.manualSas),
     ...policyRows(status),
     ...dropRows(status),
   ]

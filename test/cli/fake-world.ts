@@ -94,6 +94,7 @@ export function fakeWorld(
       createEngine: () => Promise.resolve(world.engine),
       runProgram: () => Promise.reject(new Error('no such program')),
       runGateway: () => Promise.resolve(),
+      runManual: () => Promise.resolve(),
       checks: {
         checkMachine: () => world.checks.checkMachine(),
         checkPath: (gateway) => world.checks.checkPath(gateway),

@@ -65,29 +65,34 @@ const routingSteps = (
   machine: Machine,
 ): readonly Step[] => {
   const families = machine.ipv6 ? ([4, 6] as const) : ([4] as const)
-  const routes = [...new Set(configuration.routes.map(canonicalPrefix))]
-  const { outside } = configuration
+  const sources = new Map(configuration.routes.map((route) => [canonicalPrefix(route), route.source]))
+  const routes = [...sources.keys()]
+  const { outside, outsideMark: mark } = configuration
   return families.flatMap((family): readonly Step[] => {
     const ours = routes.filter((route) => familyOf(route) === family)
     const gateway = outside !== undefined && familyOf(outside.gateway) === family ? outside : undefined
     if (ours.length === 0) return []
-    const source = configuration.addresses.find(({ address }) => familyOf(address) === family)
+    const own = configuration.addresses.find(({ address }) => familyOf(address) === family)?.address
     return [
       ...exemptNetworks(ours, machine.localNetworks).map((prefix): Step => ({
         step: 'local-network',
         tunnel,
         prefix,
       })),
-      ...ours.map((prefix): Step => ({
-        step: 'route',
-        tunnel,
-        prefix,
-        ...(source === undefined ? {} : { source: canonicalAddress(source.address) }),
-      })),
+      ...ours.map((prefix): Step => {
+        const source = sources.get(prefix) ?? own
+        return {
+          step: 'route',
+          tunnel,
+          prefix,
+          ...(source === undefined ? {} : { source: canonicalAddress(source) }),
+        }
+      }),
+      ...(gateway === undefined && mark === undefined ? [] : [{ step: 'rule-end', tunnel, family } as const]),
+      ...(mark === undefined ? [] : [{ step: 'rule-mark', tunnel, family, mark } as const]),
       ...(gateway === undefined
         ? []
         : [
-            { step: 'rule-end', tunnel, family } as const,
             {
               step: 'rule-outside',
               tunnel,

@@ -1,7 +1,7 @@
 /** What the client says to the helper and hears from it: one JSON object a line. Everything is checked on arrival, both ways. */
 import * as v from 'valibot'
 import { parseAddress } from '../../ip/address.ts'
-import { Address, MOST_TUNNELS, Mtu, Port, Tunnel } from './step.ts'
+import { Address, Mark, MOST_TUNNELS, Mtu, Port, Tunnel } from './step.ts'
 
 /** A longer line ends the conversation. */
 export const LONGEST_LINE = 512 * 1024
@@ -11,6 +11,23 @@ const Prefix = v.pipe(
   v.check(
     ({ address, length }) => length <= (parseAddress(address)?.family === 4 ? 32 : 128),
     'a prefix longer than its address',
+  ),
+)
+
+const Route = v.pipe(
+  v.strictObject({
+    address: Address,
+    length: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    source: v.exactOptional(Address),
+  }),
+  v.check(
+    ({ address, length }) => length <= (parseAddress(address)?.family === 4 ? 32 : 128),
+    'a prefix longer than its address',
+  ),
+  v.check(
+    ({ address, source }) =>
+      source === undefined || parseAddress(address)?.family === parseAddress(source)?.family,
+    'a source of another family',
   ),
 )
 
@@ -24,8 +41,9 @@ const DomainText = v.pipe(
 export const Configuration = v.strictObject({
   mtu: Mtu,
   addresses: v.pipe(v.array(Prefix), v.maxLength(32)),
-  routes: v.pipe(v.array(Prefix), v.maxLength(4096)),
+  routes: v.pipe(v.array(Route), v.maxLength(4096)),
   outside: v.optional(v.strictObject({ gateway: Address, localPort: Port })),
+  outsideMark: v.exactOptional(Mark),
   dns: v.optional(
     v.strictObject({
       servers: v.pipe(v.array(Address), v.maxLength(16)),

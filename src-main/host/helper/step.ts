@@ -28,6 +28,8 @@ export const Tunnel = integer(0, MOST_TUNNELS - 1)
 export const Port = integer(1, 65_535)
 /** IPv4's least MTU that hosts must take (RFC 791) to the largest packet. */
 export const Mtu = integer(576, 65_535)
+/** A packet's mark within the machine; 0 is none. */
+export const Mark = integer(1, 0xffff_ffff)
 const Family = v.picklist([4, 6])
 
 export const Address = v.pipe(
@@ -74,6 +76,7 @@ export const Step = v.variant('step', [
   v.strictObject({ step: v.literal('local-network'), tunnel: Tunnel, prefix: PrefixText }),
   v.strictObject({ step: v.literal('rule-end'), tunnel: Tunnel, family: Family }),
   v.strictObject({ step: v.literal('rule-outside'), tunnel: Tunnel, gateway: Address, port: Port }),
+  v.strictObject({ step: v.literal('rule-mark'), tunnel: Tunnel, family: Family, mark: Mark }),
   v.strictObject({ step: v.literal('rule-table'), tunnel: Tunnel, family: Family }),
   v.strictObject({ step: v.literal('forward'), family: Family }),
   v.strictObject({
@@ -116,7 +119,7 @@ const routeWords = (step: Extract<Step, { step: 'route' }>): readonly (string | 
 
 /** A rule's words; `add` and `del` take the same. */
 const ruleWords = (
-  step: Extract<Step, { step: 'rule-end' | 'rule-outside' | 'rule-table' }>,
+  step: Extract<Step, { step: 'rule-end' | 'rule-outside' | 'rule-mark' | 'rule-table' }>,
 ): readonly (string | number)[] => {
   switch (step.step) {
     case 'rule-end':
@@ -126,6 +129,8 @@ const ruleWords = (
         ...['pref', RULE_BASE + 2 * step.tunnel, 'to', step.gateway],
         ...['ipproto', 'udp', 'sport', step.port, 'goto', RULE_END],
       ]
+    case 'rule-mark':
+      return ['pref', RULE_BASE + 2 * step.tunnel, 'fwmark', step.mark, 'goto', RULE_END]
     case 'rule-table':
       return ['pref', RULE_BASE + 2 * step.tunnel + 1, 'lookup', tableOf(step.tunnel)]
   }
@@ -159,6 +164,7 @@ export const actionsFor = (step: Step): readonly Action[] => {
         ip(familyOf(step.prefix), 'route', 'replace', 'throw', step.prefix, 'table', tableOf(step.tunnel)),
       ]
     case 'rule-end':
+    case 'rule-mark':
     case 'rule-table':
       return [ip(step.family, 'rule', 'add', ...ruleWords(step))]
     case 'rule-outside':
@@ -213,6 +219,7 @@ export const undoActionsFor = (step: Step): readonly Action[] => {
     case 'local-network':
       return [ip(familyOf(step.prefix), 'route', 'del', 'throw', step.prefix, 'table', tableOf(step.tunnel))]
     case 'rule-end':
+    case 'rule-mark':
     case 'rule-table':
       return [ip(step.family, 'rule', 'del', ...ruleWords(step))]
     case 'rule-outside':
@@ -245,6 +252,7 @@ export const slotOf = (step: Step): string => {
     case 'address':
     case 'rule-end':
     case 'rule-outside':
+    case 'rule-mark':
     case 'rule-table':
     case 'forward':
       return JSON.stringify(step)

@@ -3,6 +3,7 @@
  * IPv6. Whole IP packets on either side; no I/O.
  */
 import type { Clock, SendOutcome } from '../../ports.ts'
+import { readU32 } from '../../ip/octets.ts'
 import type { PacketView } from '../../ip/packet.ts'
 import type { PacketSink } from '../plane-state.ts'
 import type { ExpiryReport } from '../usage.ts'
@@ -10,6 +11,8 @@ import { createAssociation } from './association.ts'
 import type { Association, AssociationParameters } from './association.ts'
 import { createAssociationDatabase } from './association-database.ts'
 import type { PolicyDecisions } from './decisions.ts'
+import { isInUdp, FRONT_LENGTH, standInPacket } from './from-udp.ts'
+import { LONGEST_PACKET } from './working-packet.ts'
 import { createProcessingDropCounters } from './drop-reasons.ts'
 import type { ProcessingDropCounts } from './drop-reasons.ts'
 import { createInboundProcessing } from './inbound-processing.ts'
@@ -36,6 +39,8 @@ export interface PacketProcessor {
   outbound(buffer: Uint8Array, offset: number, length: number): void
   /** From the unprotected side: a whole IP packet or a fragment. The bytes stay as they are. */
   inbound(buffer: Uint8Array, offset: number, length: number): void
+  /** ESP as it comes out of UDP (RFC 3948), from its SPI on; what names no SA of ours with UDP is dropped. */
+  inboundFromUdp(buffer: Uint8Array, offset: number, length: number, trafficClass: number): void
   /** Undefined when another inbound SA has its SPI, destination and protocol; its transform is then still the caller's. */
   install(parameters: AssociationParameters): Association | undefined
   /** Wipes its keys. */
@@ -75,6 +80,20 @@ export function createPacketProcessor(parameters: PacketProcessorParameters): Pa
     },
     outbound: (buffer, offset, length) => outbound.packet(buffer, offset, length),
     inbound: (buffer, offset, length) => inbound.packet(buffer, offset, length),
+    inboundFromUdp(buffer, offset, length, trafficClass) {
+      // A keepalive, or IKE behind its marker (RFC 3948 section 2): no packets of any SA.
+      if (length < 8 || readU32(buffer, offset) === 0) return
+      const spi = readU32(buffer, offset)
+      const association = state.associations
+        .all()
+        .find((sa) => sa.direction === 'inbound' && sa.spi === spi && isInUdp(sa))
+      if (association === undefined || length > LONGEST_PACKET - FRONT_LENGTH) {
+        state.drops.count(association === undefined ? 'no-sa' : 'too-big')
+        return
+      }
+      const packet = standInPacket(association, buffer, offset, length, trafficClass)
+      inbound.packet(packet, 0, packet.length)
+    },
     install(wanted) {
       const association: Association = createAssociation(wanted, (...what) =>
         parameters.onExpiry?.(association, ...what),

@@ -43,6 +43,17 @@ describe('the plan of a tunnel', () => {
     ])
   })
 
+  it('keeps marked packets outside, and gives routes the source that they name', () => {
+    const routes = [{ address: '198.51.100.2', length: 32, source: '198.51.100.1' }]
+    const plan = planSteps(0, 0, { mtu: 1400, addresses: [], routes, outsideMark: 0x43 }, machine)
+    expect(plan.slice(-4)).toEqual([
+      { step: 'route', tunnel: 0, prefix: '198.51.100.2/32', source: '198.51.100.1' },
+      { step: 'rule-end', tunnel: 0, family: 4 },
+      { step: 'rule-mark', tunnel: 0, family: 4, mark: 0x43 },
+      { step: 'rule-table', tunnel: 0, family: 4 },
+    ])
+  })
+
   it('keeps local networks outside a tunnel that takes everything, by family', () => {
     expect(exempt(['0.0.0.0/0', '::/0'])).toEqual(['192.168.1.0/24', 'fd77::/64'])
     expect(exempt(['0.0.0.0/0'])).toEqual(['192.168.1.0/24'])

@@ -51,6 +51,11 @@ const golden: readonly (readonly [Step, readonly string[], readonly string[]])[]
     ['ip -4 rule del pref 8446 to 203.0.113.1 ipproto udp sport 4500 goto 8640'],
   ],
   [
+    { step: 'rule-mark', tunnel: 3, family: 6, mark: 67 },
+    ['ip -6 rule add pref 8446 fwmark 67 goto 8640'],
+    ['ip -6 rule del pref 8446 fwmark 67 goto 8640'],
+  ],
+  [
     { step: 'rule-table', tunnel: 3, family: 4 },
     ['ip -4 rule add pref 8447 lookup 8443'],
     ['ip -4 rule del pref 8447 lookup 8443'],
