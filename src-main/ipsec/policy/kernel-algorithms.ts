@@ -13,13 +13,27 @@ interface KernelCipher {
 }
 
 const aesKeys = [16, 24, 32] as const
+/** RFC 2451 section 2.2: 40 to 448 bits, and 40 to 128 bits. */
+const blowfishKeys = Array.from({ length: 52 }, (_, index) => 5 + index)
+const castKeys = Array.from({ length: 12 }, (_, index) => 5 + index)
 
 /** The first row of one of our names is what is written. */
 export const kernelCiphers: readonly KernelCipher[] = [
+  { kernel: 'ecb(cipher_null)', ours: 'null', keys: [0], salt: 0 },
   { kernel: 'cbc(des)', ours: 'des-cbc', keys: [8], salt: 0 },
   { kernel: 'cbc(des3_ede)', ours: '3des-cbc', keys: [24], salt: 0 },
+  { kernel: 'cbc(cast5)', ours: 'cast-cbc', keys: castKeys, salt: 0 },
+  { kernel: 'cbc(blowfish)', ours: 'blowfish-cbc', keys: blowfishKeys, salt: 0 },
   { kernel: 'cbc(aes)', ours: 'aes-cbc', keys: aesKeys, salt: 0 },
+  { kernel: 'cbc(camellia)', ours: 'camellia-cbc', keys: aesKeys, salt: 0 },
+  { kernel: 'rfc3686(ctr(aes))', ours: 'aes-ctr', keys: aesKeys, salt: 4 },
   { kernel: 'rfc4106(gcm(aes))', ours: 'aes-gcm-16', keys: aesKeys, salt: 4, icvBits: 128 },
+  { kernel: 'rfc4106(gcm(aes))', ours: 'aes-gcm-12', keys: aesKeys, salt: 4, icvBits: 96 },
+  { kernel: 'rfc4106(gcm(aes))', ours: 'aes-gcm-8', keys: aesKeys, salt: 4, icvBits: 64 },
+  { kernel: 'rfc4309(ccm(aes))', ours: 'aes-ccm-16', keys: aesKeys, salt: 3, icvBits: 128 },
+  { kernel: 'rfc4309(ccm(aes))', ours: 'aes-ccm-12', keys: aesKeys, salt: 3, icvBits: 96 },
+  { kernel: 'rfc4309(ccm(aes))', ours: 'aes-ccm-8', keys: aesKeys, salt: 3, icvBits: 64 },
+  { kernel: 'rfc4543(gcm(aes))', ours: 'null-aes-gmac', keys: aesKeys, salt: 4, icvBits: 128 },
   {
     kernel: 'rfc7539esp(chacha20,poly1305)',
     ours: 'chacha20-poly1305',
