@@ -112,7 +112,7 @@ export async function loadGatewayCredentials(
           ),
         })
   const own = await ownCredential(profile, at, log)
-  const users = await readUsers(profile.clients, (path) => readSecretFile(at(path), 'password', log))
+  const users = await readUsers(profile, (path) => readSecretFile(at(path), 'password', log))
   return { own, users, trust }
 }
 

@@ -15,6 +15,7 @@ const methodWords: Readonly<Record<ClientSummary['method'], string>> = {
   psk: 'pre-shared key',
   signature: 'certificate',
   eap: 'password',
+  xauth: 'password by XAUTH',
 }
 
 const endpoint = ({ address, port }: ClientSummary['endpoint']): string => endpointWords(address, port)

@@ -1,6 +1,5 @@
 /** The gateway's pools of both families together: what one client gets. */
 import { formatAddress, formatPrefix, prefixFirst } from '../ip/address.ts'
-import type { ConfigurationWishes } from '../ike/v2/configuration.ts'
 import type { AssignedConfiguration } from '../ike/child-sa.ts'
 import type { Prefix } from '../ports.ts'
 import { createAddressPool } from './address-pool.ts'
@@ -9,9 +8,14 @@ import type { GatewayProfile } from './gateway-profile.ts'
 import { prefixIn } from './settings.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 
+export interface AddressWishes {
+  readonly ipv4: boolean
+  readonly ipv6: boolean
+}
+
 export interface AddressBook {
   /** Undefined when no address of a wished family is left. Each assignment wants its release. */
-  assign(holder: string, wishes: ConfigurationWishes): AssignedConfiguration | undefined
+  assign(holder: string, wishes: AddressWishes): AssignedConfiguration | undefined
   release(holder: string): void
   /** The gateway's own. */
   readonly own: readonly Prefix[]

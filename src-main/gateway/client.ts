@@ -1,12 +1,12 @@
 /** One client of the gateway: its IKE session, its Child SAs in the shared plane, the path to it. */
-import type { IkeSpi, Millis, PathId } from '../../src-shared/brands.ts'
+import type { EspSpi, IkeSpi, Millis, PathId } from '../../src-shared/brands.ts'
 import { ChildSas } from '../engine/child-sas.ts'
 import type { ConfigurationWishes } from '../ike/v2/configuration.ts'
 import type { Accepting, Established } from '../ike/v2/accept.ts'
 import { acceptSession } from '../ike/v2/accept.ts'
 import type { AuthenticatedClient } from '../ike/v2/exchanges/auth-responder.ts'
 import type { InitAgreement } from '../ike/v2/exchanges/init-responder.ts'
-import type { AssignedConfiguration } from '../ike/child-sa.ts'
+import type { AssignedConfiguration, ChildSa } from '../ike/child-sa.ts'
 import type { IkeSa } from '../ike/v2/ike-sa.ts'
 import type { ExchangePorts } from '../ike/v2/initiator.ts'
 import type { ResponderConfiguration } from '../ike/v2/responder.ts'
@@ -15,6 +15,7 @@ import { Session } from '../ike/v2/session.ts'
 import type { DataPlane, SaStatistics } from '../ipsec/data-plane.ts'
 import type { DatagramSocket, Endpoint } from '../ports.ts'
 import type { ClientStatus, ClientSummary } from './gateway-event.ts'
+import type { Member } from './member.ts'
 
 /** Where a message came in. */
 export interface Arrival {
@@ -38,7 +39,7 @@ export interface ClientOwner {
 /** What a path carries until it says otherwise. */
 const usualPathMtu = 1500
 
-export class GatewayClient {
+export class GatewayClient implements Member {
   readonly id: number
   readonly session: Session
   readonly createdAt: Millis
@@ -124,6 +125,10 @@ export class GatewayClient {
     return this.#who
   }
 
+  get isIn(): boolean {
+    return this.session.sa !== undefined
+  }
+
   get sa(): IkeSa | undefined {
     return this.session.sa ?? this.#accepting?.init.sa
   }
@@ -140,6 +145,14 @@ export class GatewayClient {
   receive(message: Uint8Array, arrival: Arrival): void {
     this.#arrival = arrival
     this.session.receive(message)
+  }
+
+  firstInbound(inboundSpi: EspSpi): void {
+    this.session.firstInbound(inboundSpi)
+  }
+
+  rekeyChildOf(spi: EspSpi): void {
+    this.session.rekeyChildOf(spi)
   }
 
   /** Tells the client, waits a moment for its answer. */
@@ -169,26 +182,14 @@ export class GatewayClient {
   status(statistics: readonly SaStatistics[]): ClientStatus | undefined {
     const { sa } = this
     if (sa === undefined || this.#who === undefined) return undefined
-    const counted = (id: number | undefined): { readonly packets: number; readonly bytes: number } => {
-      const found = statistics.find((one) => one.id === id)
-      return { packets: found?.packets ?? 0, bytes: found?.bytes ?? 0 }
-    }
     return {
       ...this.summary(),
+      ikeVersion: 2,
       initiatorSpi: spiText(sa.initiatorSpi),
       responderSpi: spiText(sa.responderSpi),
       ikeSuite: sa.suite,
       ageMs: this.#owner.ports.clock.monotonic() - this.createdAt,
-      children: this.session.children.map((child) => {
-        const ids = this.#childSas.idsOf(child)
-        return {
-          inboundSpi: child.inboundSpi,
-          outboundSpi: child.outboundSpi,
-          suite: child.suite,
-          received: counted(ids?.inbound),
-          sent: counted(ids?.outbound),
-        }
-      }),
+      children: childStatuses(this.#childSas, this.session.children, statistics),
     }
   }
 
@@ -204,16 +205,47 @@ export class GatewayClient {
   }
 
   #lastInboundAt(): Millis | undefined {
-    const ours = new Set(this.session.children.map((child) => this.#childSas.idsOf(child)?.inbound))
-    let latest: Millis | undefined
-    for (const { id, lastAt } of this.#owner.plane.statistics().sas) {
-      if (ours.has(id) && lastAt !== undefined && (latest === undefined || lastAt > latest)) latest = lastAt
-    }
-    return latest
+    return lastInboundAt(this.#owner.plane, this.#childSas, this.session.children)
   }
 }
 
-const spiText = (spi: bigint): string => spi.toString(16).padStart(16, '0')
+/** When the last authentic packet came in on one of these SAs. */
+export function lastInboundAt(
+  plane: DataPlane,
+  childSas: ChildSas,
+  children: readonly ChildSa[],
+): Millis | undefined {
+  const ours = new Set(children.map((child) => childSas.idsOf(child)?.inbound))
+  let latest: Millis | undefined
+  for (const { id, lastAt } of plane.statistics().sas) {
+    if (ours.has(id) && lastAt !== undefined && (latest === undefined || lastAt > latest)) latest = lastAt
+  }
+  return latest
+}
+
+/** A client's Child SAs as they are shown, with what they have carried. */
+export function childStatuses(
+  childSas: ChildSas,
+  children: readonly ChildSa[],
+  statistics: readonly SaStatistics[],
+): ClientStatus['children'] {
+  const counted = (id: number | undefined): { readonly packets: number; readonly bytes: number } => {
+    const found = statistics.find((one) => one.id === id)
+    return { packets: found?.packets ?? 0, bytes: found?.bytes ?? 0 }
+  }
+  return children.map((child) => {
+    const ids = childSas.idsOf(child)
+    return {
+      inboundSpi: child.inboundSpi,
+      outboundSpi: child.outboundSpi,
+      suite: child.suite,
+      received: counted(ids?.inbound),
+      sent: counted(ids?.outbound),
+    }
+  })
+}
+
+export const spiText = (spi: bigint): string => spi.toString(16).padStart(16, '0')
 
 /** The two ends of the way a message came: what NAT detection compares. */
 export const localPath = ({

@@ -14,6 +14,7 @@ import type { ResponderConfiguration } from '../ike/v2/responder.ts'
 import type { DataPlane } from '../ipsec/data-plane.ts'
 import type { Arrival, GatewayClient } from './client.ts'
 import { localPath } from './client.ts'
+import type { Member } from './member.ts'
 
 export interface DoorLimits {
   /** Clients that are in or half-open. */
@@ -44,7 +45,7 @@ export interface Door {
   /** A message that belongs to no session. */
   receive(header: IkeHeader, message: Uint8Array, arrival: Arrival): void
   /** The client is in, or gone: its place is free. */
-  leave(client: GatewayClient): void
+  leave(client: Member): void
   readonly halfOpen: number
 }
 
@@ -53,7 +54,7 @@ export function createDoor(owner: DoorOwner): Door {
   const cookies = createCookies(ports)
   const waiting = new Map<string, GatewayClient>()
   const perAddress = new Map<string, number>()
-  const keys = new Map<GatewayClient, { readonly key: string; readonly address: string }>()
+  const keys = new Map<Member, { readonly key: string; readonly address: string }>()
   let courtesies = { second: 0, count: 0 }
 
   const mayBeCourteous = (): boolean => {

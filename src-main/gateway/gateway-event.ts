@@ -6,12 +6,13 @@ export interface ClientSummary {
   /** A number of this run. */
   readonly id: number
   readonly name: string
-  readonly method: 'psk' | 'signature' | 'eap'
+  readonly method: 'psk' | 'signature' | 'eap' | 'xauth'
   readonly endpoint: Endpoint
   readonly addresses: readonly string[]
 }
 
 export interface ClientStatus extends ClientSummary {
+  readonly ikeVersion: 1 | 2
   readonly initiatorSpi: string
   readonly responderSpi: string
   readonly ikeSuite: IkeSuite

@@ -64,6 +64,46 @@ export const GatewayProfile = v.pipe(
         }),
       ),
     }),
+    /** Which versions of IKE are answered. */
+    versions: v.optional(
+      v.pipe(
+        v.array(v.picklist([1, 2])),
+        v.minLength(1),
+        v.maxLength(2),
+        v.check((list) => new Set(list).size === list.length, 'Each version once'),
+      ),
+      [2],
+    ),
+    /** For version 1 alone. Its ways in are those of `clients.psk` and `clients.certificate`, and the users here. */
+    ikev1: v.optional(
+      v.strictObject({
+        /** Answer aggressive mode too, which shows identities and lets a shared key be guessed. */
+        aggressive: v.optional(v.boolean(), false),
+        /** Users who log in by XAUTH. */
+        xauth: v.optional(
+          v.strictObject({
+            /** The ways in that need it: behind the shared key, behind the certificate, or alone against our certificate. */
+            after: v.pipe(
+              v.array(v.picklist(['psk', 'certificate', 'hybrid'])),
+              v.minLength(1),
+              v.maxLength(3),
+            ),
+            users: v.pipe(
+              v.array(v.strictObject({ name: line, passwordFile: path })),
+              v.minLength(1),
+              v.maxLength(1024),
+            ),
+          }),
+        ),
+        /** Whether clients ask for their address, or have it pushed upon them. */
+        modeConfig: v.optional(v.picklist(['pull', 'push']), 'pull'),
+        /** Shown to the person by clients that show it. */
+        banner: v.optional(line),
+        /** Tell clients of Cisco's kind which networks alone to send here. */
+        splitInclude: v.optional(v.boolean(), true),
+      }),
+      {},
+    ),
     /** Virtual addresses; the first of each is the gateway's own. */
     pools: v.strictObject({ ipv4: v.optional(prefix), ipv6: v.optional(prefix) }),
     /** What clients may reach through us. */

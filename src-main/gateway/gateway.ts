@@ -2,7 +2,7 @@
  * The embedded gateway: many clients, one data plane, one adapter, two ports. For trying Culvert out, for tests and for small
  * things at home; it has no replication, no accounting and no back end, and says so in docs/gateway.md.
  */
-import type { IkeSpi, Millis } from '../../src-shared/brands.ts'
+import type { IkeSpi } from '../../src-shared/brands.ts'
 import { millis } from '../../src-shared/brands.ts'
 import { readIkeHeader } from '../ike/header.ts'
 import { wasClosed } from '../ike/v2/accept.ts'
@@ -16,7 +16,6 @@ import { openDataPlane } from '../engine/open-data-plane.ts'
 import type { ChosenDataPlane, OpenDataPlane } from '../ipsec/chosen-data-plane.ts'
 import type { DataPlane, DataPlaneEvent, IkeFraming } from '../ipsec/data-plane.ts'
 import type {
-  Cancel,
   Clock,
   Crypto,
   DatagramSocket,
@@ -35,8 +34,10 @@ import type { Door } from './door.ts'
 import { createDoor, doorPatience } from './door.ts'
 import type { ClientStatus, GatewayEvent, LeaveCause } from './gateway-event.ts'
 import type { GatewayProfile } from './gateway-profile.ts'
+import { Roster } from './roster.ts'
 import { gatewaySessionTimes, responderConfiguration } from './settings.ts'
 import type { GatewayCredentials } from './settings.ts'
+import { Reception } from './v1/reception.ts'
 
 export interface GatewayPorts {
   readonly clock: Clock
@@ -60,16 +61,15 @@ export class Gateway {
   readonly #chosenPlane: ChosenDataPlane
   readonly #plane: DataPlane
   readonly #addresses: AddressBook
+  readonly #roster: Roster
   readonly #door: Door
-  readonly #clients = new Set<GatewayClient>()
+  /** Where version 1 is answered; undefined: nowhere. */
+  readonly #reception: Reception | undefined
   readonly #bySpi = new Map<IkeSpi, GatewayClient>()
-  readonly #holders = new Map<GatewayClient, string>()
-  readonly #timers = new Map<GatewayClient, Cancel>()
   readonly #drops = new Map<string, number>()
   readonly #sockets: DatagramSocket[] = []
   readonly #clientOwner: ClientOwner
   #host: HostTunnel | undefined
-  #lastId = 0
 
   constructor(
     ports: GatewayPorts,
@@ -89,11 +89,22 @@ export class Gateway {
     this.#plane = this.#chosenPlane.plane
     const shared = { ports, plane: this.#plane, configuration: this.#configuration }
     const onDrop = (reason: string): void => this.#countDrop(reason)
+    this.#roster = new Roster({
+      clock: ports.clock,
+      plane: this.#plane,
+      addresses: this.#addresses,
+      onEvent,
+      onForgotten: (member) => this.#door.leave(member),
+    })
+    if (profile.versions.includes(1)) {
+      const site = { ports, plane: this.#plane, roster: this.#roster }
+      this.#reception = new Reception({ ...site, profile, credentials, onEvent, onDrop })
+    }
     this.#door = createDoor({
       ...shared,
       cookies: profile.cookies,
       limits: profile.limits,
-      clientCount: () => this.#clients.size,
+      clientCount: () => this.#roster.size,
       admit: (agreement, arrival) => this.#admit(agreement, arrival),
       onDrop,
     })
@@ -106,16 +117,14 @@ export class Gateway {
         else this.#bySpi.delete(spi)
       },
       onAuthenticated: (client, { initialContact }) => {
-        if (initialContact) this.#replaceOlder(client)
+        if (initialContact) this.#roster.replaceOlder(client)
       },
       assign: (client, wishes) => {
         // Whoever authenticates anew from the same place gets the same address, and its connections live on.
         const holder = `${client.who?.method} ${client.who?.name} ${client.endpoint.address}`
-        const assigned = this.#addresses.assign(holder, wishes)
-        if (assigned !== undefined) this.#holders.set(client, holder)
-        return assigned
+        return this.#roster.assign(client, holder, wishes)
       },
-      onClosed: (client, cause) => this.#gone(client, leaveCauses[cause]),
+      onClosed: (client, cause) => this.#roster.gone(client, leaveCauses[cause]),
       onDrop,
     }
   }
@@ -160,7 +169,8 @@ export class Gateway {
 
   /** Says goodbye to every client and puts the machine back. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#clients].map((client) => this.#dismiss(client, 'stopping')))
+    this.#reception?.close()
+    await Promise.all(this.#roster.all.map((client) => this.#roster.dismiss(client, 'stopping')))
     const drops = this.drops()
     this.#plane.close()
     for (const socket of this.#sockets.splice(0)) socket.close()
@@ -171,13 +181,12 @@ export class Gateway {
   }
 
   clients(): readonly ClientStatus[] {
-    const { sas } = this.#plane.statistics()
-    return [...this.#clients].flatMap((client) => client.status(sas) ?? [])
+    return this.#roster.statuses()
   }
 
   /** Half-open clients: at the door, not in. */
   get halfOpen(): number {
-    return this.#door.halfOpen
+    return this.#door.halfOpen + (this.#reception?.halfOpen ?? 0)
   }
 
   drops(): Readonly<Record<string, number>> {
@@ -192,20 +201,23 @@ export class Gateway {
   #receive(message: Uint8Array, arrival: Arrival): void {
     const header = readIkeHeader(message)
     if (header === undefined) return this.#countDrop('too-short')
+    if (!this.#profile.versions.some((version) => version === header.majorVersion))
+      if (header.majorVersion <= 2) return this.#countDrop('version-not-answered')
+    if (header.majorVersion === 1) return this.#reception?.receive(header, message, arrival)
     const client = this.#bySpi.get(header.initiator ? header.responderSpi : header.initiatorSpi)
     if (client !== undefined) return client.receive(message, arrival)
     this.#door.receive(header, message, arrival)
   }
 
   #admit(agreement: InitAgreement, arrival: Arrival): GatewayClient | undefined {
-    const client = new GatewayClient(this.#clientOwner, (this.#lastId += 1), arrival)
+    const client = new GatewayClient(this.#clientOwner, this.#roster.nextId(), arrival)
     if (!client.accept(agreement, this.#freshSpi())) {
       client.abandon()
       this.#countDrop('invalid-public-value')
       return undefined
     }
-    this.#clients.add(client)
-    this.#within(client, doorPatience.silent, () => this.#waitLonger(client))
+    this.#roster.add(client)
+    this.#roster.within(client, doorPatience.silent, () => this.#waitLonger(client))
     const outcome = client.outcome
     if (outcome !== undefined) this.#awaitOutcome(client, outcome)
     return client
@@ -228,8 +240,8 @@ export class Gateway {
   }
 
   #accepted(client: GatewayClient, acceptance: Acceptance): void {
-    if (!this.#clients.has(client)) return
-    this.#stopTimer(client)
+    if (!this.#roster.has(client)) return
+    this.#roster.stopTimer(client)
     switch (acceptance.kind) {
       case 'established':
         this.#door.leave(client)
@@ -240,7 +252,7 @@ export class Gateway {
         this.#countDrop('authentication-failed')
         this.#onEvent({ kind: 'client-refused', from, reason, ...(who === undefined ? {} : { who }) })
         // Its place at the door stays taken while the answer may have to be repeated.
-        return this.#within(client, doorPatience.refused, () => this.#forget(client))
+        return this.#roster.within(client, doorPatience.refused, () => this.#roster.forget(client))
       }
       case 'given-up': {
         const { who } = acceptance
@@ -251,34 +263,20 @@ export class Gateway {
           reason,
           ...(who === undefined ? {} : { who }),
         })
-        return this.#within(client, doorPatience.refused, () => this.#forget(client))
+        return this.#roster.within(client, doorPatience.refused, () => this.#roster.forget(client))
       }
     }
   }
 
   #established(client: GatewayClient, { child, refusal }: Established): void {
-    const status = client.status(this.#plane.statistics().sas)
-    if (child !== undefined && status !== undefined) this.#onEvent({ kind: 'client-up', client: status })
-    else {
-      this.#onEvent({
-        kind: 'client-without-traffic',
-        client: client.summary(),
-        reason: refusal === undefined ? 'none' : notifyName(refusal),
-      })
-    }
+    this.#roster.announce(
+      client,
+      child !== undefined ? undefined : refusal === undefined ? 'none' : notifyName(refusal),
+    )
     const { authLifetime } = this.#configuration
     // RFC 4478 section 3: who has not authenticated anew by then is put out.
     if (authLifetime !== undefined)
-      this.#within(client, authLifetime, () => void this.#dismiss(client, 'lifetime'))
-  }
-
-  /** RFC 7296 section 2.4: the client knows of no other session of its own. */
-  #replaceOlder(client: GatewayClient): void {
-    const who = client.who
-    for (const other of [...this.#clients]) {
-      if (other === client || other.session.sa === undefined) continue
-      if (other.who?.name === who?.name && other.who?.method === who?.method) this.#gone(other, 'replaced')
-    }
+      this.#roster.within(client, authLifetime, () => void this.#roster.dismiss(client, 'lifetime'))
   }
 
   // -------------------------------------------------------------- endings
@@ -287,59 +285,13 @@ export class Gateway {
   #waitLonger(client: GatewayClient): void {
     if (!client.heard) {
       this.#countDrop('half-open-timeout')
-      this.#forget(client)
+      this.#roster.forget(client)
       return
     }
-    this.#within(client, millis(doorPatience.talking - doorPatience.silent), () => {
+    this.#roster.within(client, millis(doorPatience.talking - doorPatience.silent), () => {
       this.#countDrop('half-open-timeout')
-      this.#forget(client)
+      this.#roster.forget(client)
     })
-  }
-
-  /** The session has ended by the client's doing, silence or return. */
-  #gone(client: GatewayClient, cause: LeaveCause): void {
-    if (!this.#clients.has(client)) return
-    const event = this.#leaving(client, cause)
-    this.#forget(client)
-    this.#onEvent(event)
-  }
-
-  async #dismiss(client: GatewayClient, cause: LeaveCause): Promise<void> {
-    if (!this.#clients.has(client)) return
-    if (client.session.sa === undefined) {
-      this.#forget(client)
-      return
-    }
-    const event = this.#leaving(client, cause)
-    this.#stopTimer(client)
-    await client.close()
-    this.#forget(client)
-    this.#onEvent(event)
-  }
-
-  #leaving(client: GatewayClient, cause: LeaveCause): GatewayEvent {
-    const ageMs = this.#ports.clock.monotonic() - client.createdAt
-    return { kind: 'client-down', client: client.summary(), cause, ageMs }
-  }
-
-  #forget(client: GatewayClient): void {
-    if (!this.#clients.delete(client)) return
-    this.#stopTimer(client)
-    this.#door.leave(client)
-    client.abandon()
-    const holder = this.#holders.get(client)
-    this.#holders.delete(client)
-    if (holder !== undefined) this.#addresses.release(holder)
-  }
-
-  #within(client: GatewayClient, delay: Millis, task: () => void): void {
-    this.#stopTimer(client)
-    this.#timers.set(client, this.#ports.clock.after(delay, task))
-  }
-
-  #stopTimer(client: GatewayClient): void {
-    this.#timers.get(client)?.()
-    this.#timers.delete(client)
   }
 
   // -------------------------------------------------------------- the plane
@@ -347,11 +299,11 @@ export class Gateway {
   #onPlaneEvent(event: DataPlaneEvent): void {
     switch (event.kind) {
       case 'first-inbound':
-        for (const { session } of this.#clients) session.firstInbound(event.spi)
+        for (const client of this.#roster.all) client.firstInbound(event.spi)
         return
       case 'soft-expired':
       case 'hard-expired':
-        for (const { session } of this.#clients) session.rekeyChildOf(event.spi)
+        for (const client of this.#roster.all) client.rekeyChildOf(event.spi)
         return
       case 'peer-moved':
         this.#ports.log('info', 'gateway', 'a client has moved', {

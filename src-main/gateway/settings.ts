@@ -21,7 +21,7 @@ export interface GatewayCredentials {
   readonly trust: Trust | undefined
 }
 
-const invalid = (where: string, problem: string): VpnError =>
+export const invalid = (where: string, problem: string): VpnError =>
   new VpnError('profile-invalid', { where, problem })
 
 export function responderConfiguration(
@@ -65,7 +65,7 @@ function clientCredentials(
   }
 }
 
-function proposals(texts: readonly string[], kind: 'ike' | 'esp'): readonly ConfiguredProposal[] {
+export function proposals(texts: readonly string[], kind: 'ike' | 'esp'): readonly ConfiguredProposal[] {
   if (texts.length === 0) return defaultProposals(kind)
   return texts.map((text) => {
     const parsed = parseProposal(kind, text)
@@ -74,7 +74,7 @@ function proposals(texts: readonly string[], kind: 'ike' | 'esp'): readonly Conf
   })
 }
 
-function identityIn(where: string, text: string): Identity {
+export function identityIn(where: string, text: string): Identity {
   const identity = parseIdentity(text)
   if (identity === undefined) throw invalid(where, `not an identity: ${text}`)
   return identity

@@ -174,6 +174,7 @@ export function createWorld(options: WorldOptions = {}) {
         users: {
           psk: () => utf8(rightSecret),
           password: (name) => (name === 'maria' ? utf8(rightSecret) : undefined),
+          xauthPassword: () => undefined,
           close: () => undefined,
         },
         trust: undefined,

@@ -1,10 +1,12 @@
 /** Our gateway on a network in memory, and as many of our connections as a test wants, each on a machine of its own. */
 import * as v from 'valibot'
 import { Connection } from '../../src-main/engine/connection.ts'
+import type { Credentials } from '../../src-main/engine/credentials.ts'
 import { createEngineServices } from '../../src-main/engine/services.ts'
 import { Gateway } from '../../src-main/gateway/gateway.ts'
 import type { GatewayEvent } from '../../src-main/gateway/gateway-event.ts'
 import { GatewayProfile } from '../../src-main/gateway/gateway-profile.ts'
+import type { GatewayCredentials } from '../../src-main/gateway/settings.ts'
 import { createCrypto } from '../../src-main/host/crypto/node-crypto.ts'
 import { createPacketCrypto } from '../../src-main/host/crypto/packet-crypto.ts'
 import type { Profile } from '../../src-shared/profile.ts'
@@ -18,6 +20,7 @@ export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 export const gatewayAddress = '198.51.100.2'
 export const office = '10.20.0.10'
 const secret = 'open sesame'
+export const userPassword = 'correct horse'
 
 export const profileOf = (name: string): Profile =>
   sampleProfile({
@@ -32,7 +35,10 @@ export const profileOf = (name: string): Profile =>
     reconnect: false,
   })
 
-export async function openGateway(options: Readonly<Record<string, unknown>> = {}) {
+export async function openGateway(
+  options: Readonly<Record<string, unknown>> = {},
+  credentials: Partial<GatewayCredentials> = {},
+) {
   const clock = createFakeClock()
   const crypto = createCrypto()
   const packetCrypto = createPacketCrypto()
@@ -61,8 +67,14 @@ export async function openGateway(options: Readonly<Record<string, unknown>> = {
     }),
     {
       own: { method: 'psk' },
-      users: { psk: () => utf8(secret), password: () => undefined, close: () => undefined },
+      users: {
+        psk: () => utf8(secret),
+        password: () => undefined,
+        xauthPassword: (name) => (name === 'maria' ? utf8(userPassword) : undefined),
+        close: () => undefined,
+      },
       trust: undefined,
+      ...credentials,
     },
     (event) => events.push(event),
   )
@@ -78,7 +90,12 @@ export async function openGateway(options: Readonly<Record<string, unknown>> = {
 
   let nextPort = 40_000
   /** A connection from this machine. */
-  const dial = (name: string, address: string, password = secret) => {
+  const dial = (
+    name: string,
+    address: string,
+    password = secret,
+    other: { readonly profile?: Partial<Profile>; readonly credentials?: Partial<Credentials> } = {},
+  ) => {
     const machine = createFakeHostNetwork()
     const port = (nextPort += 1)
     const answer = () => Promise.resolve(utf8(password))
@@ -94,13 +111,14 @@ export async function openGateway(options: Readonly<Record<string, unknown>> = {
         hostNetwork: machine,
         log: () => undefined,
       },
-      profile: profileOf(name),
+      profile: { ...profileOf(name), ...other.profile },
       loadCredentials: () =>
         Promise.resolve({
           local: { method: 'psk', secret: answer },
           localIdentity: undefined,
           remote: { method: 'psk', secret: answer },
           close: () => undefined,
+          ...other.credentials,
         }),
       warmUp: () => Promise.resolve(),
     })

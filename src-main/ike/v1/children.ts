@@ -143,6 +143,11 @@ export class Children {
     return this.all.find(({ inboundSpi, outboundSpi }) => inboundSpi === spi || outboundSpi === spi)
   }
 
+  /** The other end has none of those that were made before. */
+  forgetOlder(moment: Millis): void {
+    for (const child of this.all) if (child.createdAt < moment) this.#forget(child)
+  }
+
   clear(): void {
     for (const child of this.all) this.#forget(child)
   }

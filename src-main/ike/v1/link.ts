@@ -57,6 +57,8 @@ export interface LinkTerms extends Pick<ChildrenParts, 'proposals' | 'lifetimeSe
   readonly restoresTraffic: boolean
   /** The other end has asked for an ESP SA: it stands, or why not. */
   readonly onAnswered?: (outcome: ChildSa | VpnError) => void
+  /** The other end says under this SA that it knows of no older one. */
+  readonly onInitialContact?: (sa: IsakmpSa) => void
   readonly onEnd: () => void
 }
 
@@ -174,7 +176,7 @@ export class Link {
   // -------------------------------------------------------------- what is told us
 
   /** Whether a message with this header belongs here. */
-  owns(header: IkeHeader): boolean {
+  owns(header: Pick<IkeHeader, 'initiatorSpi' | 'responderSpi'>): boolean {
     return this.#peerOf(header) !== undefined
   }
 
@@ -239,9 +241,17 @@ export class Link {
         peer.refused(Exchange.QUICK, refusalOf(information.notification))
         return
       case 'initial-contact':
+        this.#terms.onInitialContact?.(sa)
+        return
       case 'status':
         return
     }
+  }
+
+  /** The other end knows of nothing that is older than this SA (RFC 2407 section 4.6.3.3). */
+  forgetOlder({ createdAt }: IsakmpSa): void {
+    for (const { sa, peer } of this.#standing) if (sa.createdAt < createdAt) this.dismiss(peer)
+    this.#children.forgetOlder(createdAt)
   }
 
   async #answerQuick(now: CurrentSa, talk: Conversation, message: Message): Promise<void> {
@@ -249,7 +259,8 @@ export class Link {
     const ends = this.#terms.ends()
     if (ends === undefined) return
     try {
-      this.#terms.onAnswered?.(await this.#children.answer(now, talk, message, ends))
+      const child = await this.#children.answer(now, talk, message, ends)
+      this.#terms.onAnswered?.(child)
     } catch (error) {
       if (!(error instanceof VpnError)) throw error
       if (this.#closed) return

@@ -27,6 +27,8 @@ export interface ResponderOwner extends LinkOwner {
   }) => GivenConfiguration | undefined
   /** The client has asked for an ESP SA: it stands, or why not. */
   readonly onChild: (outcome: ChildSa | VpnError) => void
+  /** The client knows of no older session of its own. */
+  readonly onInitialContact: () => void
   /** The two ends of the way that the client's messages take. */
   readonly path: () => { readonly local: Endpoint; readonly remote: Endpoint }
 }
@@ -57,17 +59,22 @@ export class ResponderSession {
       liveness: times.liveness,
       restoresTraffic: false,
       onAnswered: owner.onChild,
+      onInitialContact: (sa) => {
+        this.#link.forgetOlder(sa)
+        owner.onInitialContact()
+      },
       onEnd: () => undefined,
     })
   }
 
   /** The client has proven who it is, for the first time or once more: the new SA is used from now on. */
-  enter({ sa, peer, handOver }: Entered): void {
+  enter({ sa, peer, initialContact, handOver }: Entered): void {
     const isFirst = this.#link.current === undefined
     this.#link.establish(sa, peer, (statement) => Promise.resolve(this.#answer(statement)))
     handOver((talk, message) => this.#link.begun(peer, talk, message))
     this.#link.timers.after(millis(sa.suite.lifetimeSeconds * 1000), () => this.#expire(sa))
     if (isFirst) this.#link.watch()
+    if (initialContact) this.#link.forgetOlder(sa)
     if (this.#configuration.modeConfig === 'push') void this.#push(sa)
   }
 
@@ -111,7 +118,7 @@ export class ResponderSession {
 
   // -------------------------------------------------------------- while it stands
 
-  owns(header: IkeHeader): boolean {
+  owns(header: Pick<IkeHeader, 'initiatorSpi' | 'responderSpi'>): boolean {
     return this.#link.owns(header)
   }
 
