@@ -16,6 +16,15 @@ const text = v.pipe(
 )
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10 * 365 * 86_400))
 const pem = v.pipe(v.string(), v.maxLength(65_536), v.includes('-----BEGIN CERTIFICATE-----'))
+/** A trusted certificate: PEM, or `certificate:ID`, one that Culvert keeps apart from profiles. */
+const trusted = v.pipe(
+  v.string(),
+  v.maxLength(65_536),
+  v.regex(
+    /-----BEGIN CERTIFICATE-----|^certificate:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/,
+    'Must be a certificate in PEM, or certificate: and the id of a kept one',
+  ),
+)
 const ipAddress = v.pipe(v.string(), v.ip('Must be an IP address such as 10.0.0.1 or fd00::1'))
 const ipv4 = v.pipe(v.string(), v.ipv4())
 
@@ -104,7 +113,7 @@ export const LocalAuthentication = v.variant('method', [
     method: v.literal('certificate'),
     /** The user's certificate first, then what leads to the authority; empty when `key` is a PKCS#12 file that holds them. */
     certificates: v.pipe(v.array(pem), v.maxLength(16)),
-    /** PKCS#8 or traditional PEM, perhaps encrypted; or the PKCS#12 file that holds key and certificates. */
+    /** PKCS#8 or traditional PEM, perhaps encrypted; or the PKCS#12 file that holds key and certificates; or of the store, `certificate:ID`: a kept one with its key. */
     key: SecretReference,
     /** What opens an encrypted key or PKCS#12 file; not asked for when it needs none. */
     keyPassword: v.optional(SecretReference, { from: 'prompt' }),
@@ -126,7 +135,7 @@ export const RemoteAuthentication = v.variant('method', [
   v.strictObject({
     method: v.literal('certificate'),
     /** Trusted authorities, or the gateway's own certificate; empty means the system's authorities. */
-    authorities: v.pipe(v.array(pem), v.maxLength(256)),
+    authorities: v.pipe(v.array(trusted), v.maxLength(256)),
     /** SHA-256 of the SubjectPublicKeyInfo, base64; the gateway's key must be this one as well. */
     pin: v.optional(spkiPin),
     /** Whether authorities are asked if the gateway's certificate is revoked; absent means `when-reachable`. */

@@ -13,7 +13,8 @@ import { createDatagrams } from '../host/udp.ts'
 import { createRevocation } from '../pki/revocation.ts'
 import type { Log } from '../ports.ts'
 import type { EngineLike } from './app.ts'
-import { cacheDirectory } from './directories.ts'
+import { certificatesDirectory, readKeptChain } from './certificate-store.ts'
+import { cacheDirectory, directoriesFrom } from './directories.ts'
 import { linkEngine } from './engine-link.ts'
 import { fastDataPlaneOf } from './fast-data-plane.ts'
 
@@ -47,5 +48,11 @@ export function createMachineEngine({
     log,
     openKeyFiles,
   })
-  return linkEngine(engine, () => hostNetwork.close(), checkRevocation)
+  const certificates = certificatesDirectory(directoriesFrom(process.env))
+  return linkEngine(
+    engine,
+    () => hostNetwork.close(),
+    checkRevocation,
+    (id) => readKeptChain(certificates, id),
+  )
 }

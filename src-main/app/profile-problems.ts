@@ -1,5 +1,6 @@
 /** All that stands in the way of a profile that is being edited, field by field, in plain words. */
 import * as v from 'valibot'
+import { keptCertificateId } from '../../src-shared/certificates.ts'
 import type { FieldProblem } from '../../src-shared/library.ts'
 import type { ProposalKind } from '../../src-shared/proposal-choice.ts'
 import { ANY_IDENTITY, parseIdentity } from '../ike/identity.ts'
@@ -86,6 +87,7 @@ const identityProblem = (field: string, text: string | undefined): readonly Fiel
 
 const certificateProblems = (field: string, pems: readonly string[]): readonly FieldProblem[] =>
   pems.flatMap((pem, index) => {
+    if (keptCertificateId(pem) !== undefined) return []
     const read = readCertificates(pem)
     return read.ok
       ? []

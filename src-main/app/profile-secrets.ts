@@ -1,5 +1,6 @@
 /** The secrets of stored profiles: which ones a profile has, where each is, and how they are kept, copied and forgotten. */
 import { randomUUID } from 'node:crypto'
+import { keptCertificateId } from '../../src-shared/certificates.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { SecretKind, SecretPlace } from '../../src-shared/library.ts'
 import type { Profile, SecretReference } from '../../src-shared/profile.ts'
@@ -81,7 +82,10 @@ export async function keepSecrets(
     if (!kinds.includes(kind))
       throw new VpnError('usage', { problem: `This profile has no ${purposes[kind]}.` })
     const old = referenceOf(kept, kind)
-    const reference: SecretReference = { from: 'store', id: old.from === 'store' ? old.id : randomUUID() }
+    const reference: SecretReference = {
+      from: 'store',
+      id: old.from === 'store' && keptCertificateId(old.id) === undefined ? old.id : randomUUID(),
+    }
     const isShared = kind === 'psk' && sharedByBoth(kept)
     await keepOne(profile, reference.id, { kind, secret }, store, reason)
     kept = withReference(kept, kind, reference)
@@ -122,7 +126,10 @@ const storeIdsOf = (profile: Profile): ReadonlyMap<string, SecretKind> =>
   new Map(
     secretKindsOf(profile).flatMap((kind): [string, SecretKind][] => {
       const reference = referenceOf(profile, kind)
-      return reference.from === 'store' ? [[reference.id, kind]] : []
+      // A kept certificate's key is not the profile's to copy or to forget.
+      return reference.from === 'store' && keptCertificateId(reference.id) === undefined
+        ? [[reference.id, kind]]
+        : []
     }),
   )
 
@@ -141,7 +148,9 @@ export async function copySecrets(from: Profile, to: Profile, store: SecretStore
     copies.set(id, done ? { from: 'store', id: copy.id } : { from: 'prompt' })
   }
   return withReferences(to, (reference) =>
-    reference.from === 'store' ? (copies.get(reference.id) ?? { from: 'prompt' }) : reference,
+    reference.from === 'store' && keptCertificateId(reference.id) === undefined
+      ? (copies.get(reference.id) ?? { from: 'prompt' })
+      : reference,
   )
 }
 

@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { keptCertificateId } from '../../src-shared/certificates.ts'
 import type { Secret } from '../../src-shared/secret.ts'
 import { Secret as SecretValue } from '../../src-shared/secret.ts'
 import { makePrivateDirectory, readLimited, writeAtomically } from '../profiles/store.ts'
@@ -11,7 +12,7 @@ import type { Keyring } from './keyring.ts'
 
 export interface SecretEntry {
   readonly id: string
-  /** The profile it belongs to; it is given to no other. */
+  /** The profile it belongs to; it is given to no other. Of a kept certificate's key: the certificate's id, as `id` is. */
   readonly profileId: string
   /** For the keyring's own window: what it is for. */
   readonly label: string
@@ -25,7 +26,7 @@ export type Kept = 'key-file' | 'keyring' | 'not-kept'
 export interface SecretStore {
   /** The entry's value stays the caller's to wipe. */
   keep(entry: SecretEntry): Promise<Kept>
-  /** The caller wipes it. Undefined when it is not there. */
+  /** The caller wipes it. Undefined when it is not there. `id` may name a kept certificate: then it is that one's key. */
   fetch(profileId: string, id: string): Promise<Secret | undefined>
   /** Gives another profile a secret of its own with the same bytes, in the same kind of place. False when that cannot be. */
   copy(from: SecretName, to: SecretName & { readonly label: string }): Promise<boolean>
@@ -70,6 +71,13 @@ export function createSecretStore(keysDirectory: string, keyring: Keyring | unde
       return (await keyring?.keep(profileId, id, label, value)) === true ? 'keyring' : 'not-kept'
     },
     async fetch(profileId, id) {
+      // A kept certificate's key is its own, whichever profile names it.
+      const certificateId = keptCertificateId(id)
+      if (certificateId !== undefined)
+        return (
+          (await readFile(pathOf(certificateId, certificateId))) ??
+          keyring?.fetch(certificateId, certificateId)
+        )
       return (await readFile(pathOf(profileId, id))) ?? keyring?.fetch(profileId, id)
     },
     async copy(from, to) {

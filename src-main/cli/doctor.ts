@@ -1,6 +1,7 @@
 /** `culvert doctor [GATEWAY]`: whether this machine can make tunnels, and whether a gateway answers from here. */
 import type { PathReport, PortReport } from '../app/gateway-path.ts'
 import type { Check } from '../host/linux/checks.ts'
+import { certificateChecks } from './certificates.ts'
 import type { Cli, DoctorChecks } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Terminal, Tone } from './terminal.ts'
@@ -16,7 +17,7 @@ export async function examine(
   options: DoctorOptions,
   checks: DoctorChecks,
 ): Promise<number> {
-  const machine = await checks.checkMachine()
+  const machine = [...(await checks.checkMachine()), ...(await certificateChecks(cli, Date.now()))]
   if (options.json !== true) tell(cli.terminal, 'This machine', machine)
   const path = gateway === undefined ? [] : pathChecks(gateway, await checks.checkPath(gateway))
   if (options.json === true) cli.terminal.out(JSON.stringify({ machine, path }, null, 2))

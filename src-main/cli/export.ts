@@ -2,14 +2,16 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { VpnError } from '../../src-shared/errors.ts'
+import type { Profile } from '../../src-shared/profile.ts'
 import { bundleOf } from '../app/export-bundle.ts'
+import { withKeptCertificates } from '../app/kept-certificates.ts'
 import { exportProfile, exporters, isExportFormat } from '../profiles/export/export-profile.ts'
 import type { Exported } from '../profiles/export/exporter.ts'
 import { fileProblem } from '../profiles/store.ts'
 import type { Cli } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { askNewPassword, readPasswordFile } from './file-password.ts'
-import { findProfile } from './profiles.ts'
+import { findProfile, openCertificates } from './profiles.ts'
 
 export interface ExportOptions {
   readonly format?: string
@@ -36,13 +38,18 @@ export async function exportNamed(cli: Cli, name: string, options: ExportOptions
   } finally {
     found.dispose()
   }
-  const exported = exportProfile(found.profile, format)
+  const whole = await withKept(cli, found.profile)
+  const exported = exportProfile(whole, format)
   if (!exported.ok)
     throw new VpnError('usage', { problem: `This profile cannot be exported. ${exported.error}.` })
   await put(cli, exported.value, options.output)
   for (const { where, problem } of exported.value.lost) cli.terminal.err(`! ${where}: ${problem}.`)
   return exitCodes.done.number
 }
+
+/** What is kept here alone goes along. */
+const withKept = (cli: Cli, profile: Profile): Promise<Profile> =>
+  withKeptCertificates(profile, (id) => openCertificates(cli).get(id))
 
 /** To the file, with what lies beside it; else to standard output. */
 async function put(cli: Cli, { text, beside }: Exported, output: string | undefined): Promise<void> {
@@ -79,7 +86,8 @@ async function writeBundle(
   const password =
     passwordFile === undefined ? await askNewPassword(cli) : await readPasswordFile(cli, passwordFile)
   try {
-    const { text, missing } = await bundleOf(found, password.reveal())
+    const whole = { ...found, profile: await withKept(cli, found.profile) }
+    const { text, missing } = await bundleOf(whole, password.reveal())
     await write(output, text, 0o600)
     for (const where of missing)
       cli.terminal.err(`! ${where}: This secret is not kept here; it is asked for.`)

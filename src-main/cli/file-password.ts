@@ -23,9 +23,9 @@ export async function readPasswordFile(cli: Cli, path: string): Promise<Secret> 
 }
 
 /** A new password, typed twice. Throws VpnError 'usage' or 'cancelled'. */
-export async function askNewPassword(cli: Cli): Promise<Secret> {
+export async function askNewPassword(cli: Cli, text = 'Password for the exported file'): Promise<Secret> {
   const { signal } = new AbortController()
-  const first = await cli.prompt('Password for the exported file', signal)
+  const first = await cli.prompt(text, signal)
   const second = first === undefined ? undefined : await cli.prompt('The same once more', signal)
   if (first === undefined || second === undefined) {
     throw new VpnError('usage', {

@@ -1,10 +1,12 @@
 /** `culvert list`: the stored profiles and what each is doing. */
 import type { ConnectionState } from '../../src-shared/connection-state.ts'
 import type { Profile } from '../../src-shared/profile.ts'
+import { dueCertificates } from '../app/certificate-expiry.ts'
 import { stateWords } from '../app/state-words.ts'
+import { validityWords } from './certificates.ts'
 import type { Cli } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
-import { openProfiles } from './profiles.ts'
+import { openCertificates, openProfiles } from './profiles.ts'
 import { runningConnections } from './running.ts'
 import { tableLines } from './words.ts'
 
@@ -34,12 +36,25 @@ export async function listProfiles(cli: Cli, options: { readonly json?: boolean 
     stateWords(stateOf(profile)),
   ])
   for (const line of tableLines(rows)) terminal.out(line)
+  await tellDue(cli, profiles)
   for (const { file, where, problem } of broken) {
     terminal.err(
       `${terminal.tintErr('busy', '!')} ${file} cannot be used: ${where === '' ? '' : `${where}: `}${problem}`,
     )
   }
   return exitCodes.done.number
+}
+
+/** Says which certificates of profiles end soon. */
+async function tellDue(cli: Cli, profiles: readonly Profile[]): Promise<void> {
+  const kept = await openCertificates(cli).list()
+  const now = Date.now()
+  for (const profile of profiles) {
+    for (const due of dueCertificates(profile, kept, now)) {
+      const text = `${profile.name}: the certificate of ${due.name} ${validityWords(due, now)}`
+      cli.terminal.err(`${cli.terminal.tintErr('busy', '!')} ${text}`)
+    }
+  }
 }
 
 /** How the user proves who they are, in few words. */

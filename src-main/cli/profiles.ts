@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
+import type { CertificateStore } from '../app/certificate-store.ts'
+import { certificatesDirectory, createCertificateStore } from '../app/certificate-store.ts'
 import { importFile } from '../app/import-profiles.ts'
 import { createKeyring } from '../app/keyring.ts'
 import type { SecretStore } from '../app/secret-store.ts'
@@ -16,6 +18,9 @@ export const openProfiles = ({ directories }: Cli): ProfileStore => createProfil
 
 export const openSecrets = ({ directories, runProgram, environment }: Cli): SecretStore =>
   createSecretStore(directories.keys, createKeyring(runProgram, environment))
+
+export const openCertificates = (cli: Cli): CertificateStore =>
+  createCertificateStore(certificatesDirectory(cli.directories), openSecrets(cli))
 
 /** A profile and what belongs to it. */
 export interface FoundProfile {

@@ -42,6 +42,7 @@ function build(cli: Cli, version: string, ends: Ends): Command {
       writeErr: (text) => cli.terminal.err(text.trimEnd()),
     })
   addProfileCommands(program, cli, ends)
+  addCertificateCommands(program, cli, ends)
   addConnectionCommands(program, cli, ends)
   addMachineCommands(program, cli, ends)
   program
@@ -113,6 +114,47 @@ function addProfileCommands(program: Command, cli: Cli, ends: Ends): void {
     .action((name: string) =>
       ends(import('./remove.ts').then(({ removeProfile }) => removeProfile(cli, name))),
     )
+}
+
+function addCertificateCommands(program: Command, cli: Cli, ends: Ends): void {
+  const certificates = program
+    .command('certificates')
+    .description('certificates that are kept apart from profiles: yours, and those you trust')
+  certificates
+    .command('list', { isDefault: true })
+    .description('show them, and which end soon')
+    .option('--json', 'tell it as JSON')
+    .action((options: { json?: boolean }) =>
+      ends(import('./certificates.ts').then(({ listCertificates }) => listCertificates(cli, options))),
+    )
+  certificates
+    .command('show <name>')
+    .description('show one, by name, id or fingerprint')
+    .option('--json', 'tell it as JSON')
+    .action((name: string, options: { json?: boolean }) =>
+      ends(import('./certificates.ts').then(({ showCertificate }) => showCertificate(cli, name, options))),
+    )
+  certificates
+    .command('add <file...>')
+    .description(
+      'keep what is in PEM, DER, PKCS#7, PKCS#8 or PKCS#12 files; a certificate and its key together',
+    )
+    .option('--name <name>', 'what to call it')
+    .option('--password-file <file>', 'what opens the files, one line; - is standard input')
+    .action((files: string[], options: { name?: string; passwordFile?: string }) =>
+      ends(import('./certificates.ts').then(({ addCertificates }) => addCertificates(cli, files, options))),
+    )
+  certificates
+    .command('remove <name>')
+    .description('forget one and its private key')
+    .option('--force', 'also when a profile uses it')
+    .action((name: string, options: { force?: boolean }) =>
+      ends(
+        import('./certificates.ts').then(({ removeCertificate }) => removeCertificate(cli, name, options)),
+      ),
+    )
+  for (const command of certificates.commands)
+    command.exitOverride().configureOutput(program.configureOutput())
 }
 
 interface UpFlags {

@@ -101,6 +101,18 @@ function loadPem(text: string, password: Uint8Array | undefined): Result<Signing
   return key === undefined ? fail('wrong-password') : signingKeyOf(key)
 }
 
+/** A key without a password, in PEM or DER, as PKCS#8 in PEM under this one (PBES2 with AES-256). */
+export function protectKey(input: Uint8Array, password: Uint8Array): Result<Uint8Array, KeyFailure> {
+  const text = input[0] === 0x30 ? undefined : latin1Text(input)
+  const [block] = text === undefined ? [] : (pemBlock.exec(text) ?? [])
+  const key = text === undefined ? readPlainKey(input) : tryToRead({ key: block ?? '', format: 'pem' })
+  if (key === undefined) return fail('malformed')
+  const passphrase = Buffer.from(password)
+  const sealed = key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase })
+  passphrase.fill(0)
+  return ok(new TextEncoder().encode(sealed.toString()))
+}
+
 /**
  * The private key of a file's content. PEM may have other blocks and text around it; the first key counts.
  * `password`: UTF-8; the caller wipes it. Without one, an encrypted key is `password-needed`.

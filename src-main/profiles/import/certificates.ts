@@ -76,6 +76,8 @@ function collect(ders: readonly Uint8Array[]): Result<readonly string[], string>
 /** Tells of certificates that are out of date or about to be. `at` is in milliseconds since 1970. */
 export function noteExpiry(pems: readonly string[], where: string, at: number, problems: ProblemList): void {
   for (const pem of pems) {
+    // One that is kept apart from profiles is watched there.
+    if (!pem.includes('-----BEGIN ')) continue
     const certificate = new X509Certificate(pem)
     const ends = Date.parse(certificate.validTo)
     const subject = certificate.subject.replaceAll('\n', ', ').slice(0, 120)
