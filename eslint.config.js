@@ -51,7 +51,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/electron/**/*.ts'],
+    files: ['test/electron/**/*.ts', 'test/bench/desktop.ts'],
     languageOptions: {
       parserOptions: { project: ['./tsconfig.electron.json'], tsconfigRootDir: import.meta.dirname },
     },

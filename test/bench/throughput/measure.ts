@@ -32,7 +32,11 @@ interface IperfEnd {
 const target = addresses.office.ipv4
 
 /** A server for this run alone: one that a lost connection left busy is no concern of the next. Undefined when it came to nothing. */
-async function iperf(lab: Lab, seconds: number, ...words: readonly string[]): Promise<IperfEnd | undefined> {
+export async function iperf(
+  lab: Lab,
+  seconds: number,
+  ...words: readonly string[]
+): Promise<IperfEnd | undefined> {
   const server = start(['iperf3', '-s', '-1', '-B', target, '--forceflush'], {
     namespace: lab.network.office,
   })

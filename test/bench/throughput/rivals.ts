@@ -26,7 +26,7 @@ export interface Rival {
   start(lab: Lab): Promise<Standing>
 }
 
-const scenario: Scenario = {
+export const scenario: Scenario = {
   name: 'throughput',
   gateway: { pools: ['ipv4'], ike: ['aes256gcm16-prfsha384-x25519'], esp: ['aes256gcm16'] },
   outcome: { kind: 'connected' },
@@ -55,7 +55,7 @@ const withoutTunnel: Rival = {
 }
 
 /** Culvert at both ends, or strongSwan as its gateway. `plane`: see CULVERT_DATA_PLANE in src-main/app/fast-data-plane.ts. */
-const culvert = (name: string, plane: string, gateway: 'own' | 'strongswan'): Rival => ({
+export const culvert = (name: string, plane: string, gateway: 'own' | 'strongswan'): Rival => ({
   name,
   async start(lab) {
     process.env['CULVERT_DATA_PLANE'] = plane
