@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'tun-tap/test/**/*.test.ts'],
-          exclude: ['test/interop/**', 'test/bench/**', 'test/renderer/**', 'test/ui/**', 'test/electron/**'],
+          exclude: ['test/interop/**', 'test/kernel/**', 'test/bench/**', 'test/renderer/**', 'test/ui/**', 'test/electron/**'],
           testTimeout: 10_000,
         },
       },
@@ -55,6 +55,16 @@ export default defineConfig({
           include: ['test/interop/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: 'kernel',
+          include: ['test/kernel/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },
