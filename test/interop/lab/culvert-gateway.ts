@@ -51,6 +51,7 @@ const writeConfiguration = async (scenario: Scenario, lab: Lab, folder: string):
         }
     }
   }
+  for (const [name, content] of Object.entries(side.culvertFiles ?? {})) file(name, content)
   const configuration = {
     version: 1,
     identity: side.identity,

@@ -28,12 +28,14 @@ export const writeCulvertProfile = async (scenario: Scenario, pki: Pki, folder: 
     switch (credential.method) {
       case 'psk':
         return { method: 'psk', secret: secret('psk', credential.secret) }
-      case 'certificate': {
+      case 'certificate':
+      case 'eap-tls': {
         const issued = await pki.get(credential.certificate)
         return {
           method: 'certificate',
           certificates: [issued.pem, ...issued.intermediates.map((one) => one.pem)],
           key: secret('user.key', issued.keyPem),
+          ...(credential.method === 'eap-tls' ? { eap: { ...side.logIn } } : {}),
         }
       }
       case 'eap':
@@ -42,6 +44,9 @@ export const writeCulvertProfile = async (scenario: Scenario, pki: Pki, folder: 
           username: credential.username,
           password: secret('password', credential.password),
           allow: [credential.eap],
+          ...(credential.eap === 'ttls' || credential.eap === 'peap'
+            ? { inner: credential.inner ?? 'eap-mschapv2', ...side.logIn }
+            : {}),
         }
     }
   }
@@ -54,9 +59,11 @@ export const writeCulvertProfile = async (scenario: Scenario, pki: Pki, folder: 
     local: {
       ...(side.identity === undefined ? {} : { identity: side.identity }),
       authentication: await local(side.proves),
+      ...(side.then === undefined ? {} : { then: { authentication: await local(side.then) } }),
     },
     remote: {
       identity: side.gatewayIdentity,
+      ...(side.eapOnly === true ? { eapOnly: true } : {}),
       authentication:
         side.trusts.method === 'psk'
           ? { method: 'psk', secret: secret('gateway-psk', side.trusts.secret) }

@@ -1,4 +1,5 @@
 /** What a scenario is where it says nothing, and its translation into strongSwan's words. */
+import { radiusSecret } from './freeradius.ts'
 import { addresses } from './network.ts'
 import type { Pki } from './pki.ts'
 import { gatewayName } from './programs.ts'
@@ -59,6 +60,10 @@ const authentication = (credential: Credential, own: boolean): Settings => {
       return own ? { auth: 'pubkey', certs: ['own.pem'] } : { auth: 'pubkey', cacerts: ['root.pem'] }
     case 'eap':
       return { auth: `eap-${credential.eap}`, eap_id: own ? credential.username : '%any' }
+    case 'eap-tls':
+      return own
+        ? { auth: 'eap-tls', certs: ['own.pem'] }
+        : { auth: 'eap-tls', eap_id: '%any', cacerts: ['root.pem'] }
   }
 }
 
@@ -72,7 +77,7 @@ const secretOf = (...credentials: readonly Credential[]): Settings => {
 }
 
 const ownFiles = async (pki: Pki, credential: Credential): Promise<Record<string, string>> => {
-  if (credential.method !== 'certificate') return {}
+  if (credential.method !== 'certificate' && credential.method !== 'eap-tls') return {}
   const issued = await pki.get(credential.certificate)
   const files: Record<string, string> = { 'x509/own.pem': issued.pem, 'private/own.pem': issued.keyPem }
   // strongSwan takes what it sends along from the authorities it knows.
@@ -88,9 +93,10 @@ export const gatewayConfiguration = async (
   pki: Pki,
 ): Promise<StrongswanConfiguration> => {
   const side = gatewayOf(scenario)
-  const certificates = side.proves.method === 'certificate' || side.asks.method === 'certificate'
+  const certificates = side.proves.method === 'certificate' || side.asks.method !== 'psk'
+  const radius = { 'eap-radius': { servers: { lab: { address: '127.0.0.1', secret: radiusSecret } } } }
   return {
-    charon: side.charon,
+    charon: side.radius === undefined ? side.charon : { plugins: radius, ...side.charon },
     files: {
       ...(certificates ? { 'x509ca/root.pem': (await pki.get('root')).pem } : {}),
       ...(await ownFiles(pki, side.proves)),
@@ -108,7 +114,12 @@ export const gatewayConfiguration = async (
           rekey_time: 0,
           dpd_delay: 0,
           local: { ...authentication(side.proves, true), id: side.identity },
-          remote: { ...authentication(side.asks, false), id: '%any' },
+          remote: {
+            ...(side.radius === undefined
+              ? authentication(side.asks, false)
+              : { auth: 'eap-radius', eap_id: '%any' }),
+            id: '%any',
+          },
           children: {
             office: {
               local_ts: side.networks,
@@ -123,7 +134,7 @@ export const gatewayConfiguration = async (
         },
       },
       pools: Object.fromEntries(side.pools.map((family) => [family, poolSettings[family]])),
-      secrets: secretOf(side.proves, side.asks),
+      secrets: secretOf(side.proves, side.asks, ...(side.users ?? [])),
     },
   }
 }
@@ -154,7 +165,7 @@ export const strongswanClientConfiguration = async (
           local: {
             ...authentication(side.proves, true),
             ...(side.identity === undefined
-              ? side.proves.method === 'certificate'
+              ? side.proves.method === 'certificate' || side.proves.method === 'eap-tls'
                 ? { id: (await pki.get(side.proves.certificate)).commonName }
                 : {}
               : { id: side.identity }),

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gatewayConfiguration, gatewayOf } from './defaults.ts'
+import { gatewayConfiguration, gatewayOf, userName, userPassword } from './defaults.ts'
+import { startFreeradius } from './freeradius.ts'
 import { createNetwork } from './network.ts'
 import type { Network } from './network.ts'
 import { createPki } from './pki.ts'
@@ -40,6 +41,24 @@ export const openLab = async (): Promise<Lab> => {
   const probe = await startProbe(network.client)
   const gateway = createStrongswan(network.gateway, join(folder, 'gateway'))
   let relay: Running | undefined
+  let radius: Running | undefined
+  const endRadius = async (): Promise<void> => {
+    await radius?.stop()
+    radius = undefined
+  }
+  const prepareRadius = async (scenario: Scenario): Promise<void> => {
+    await endRadius()
+    const { radius: wanted, asks } = gatewayOf(scenario)
+    if (wanted === undefined) return
+    radius = await startFreeradius(network.gateway, join(folder, 'radius'), {
+      tls: wanted.tls,
+      method:
+        asks.method === 'eap-tls' ? 'tls' : asks.method === 'eap' && asks.eap === 'peap' ? 'peap' : 'ttls',
+      certificate: await pki.get(wanted.certificate),
+      clientAuthority: await pki.get('root'),
+      user: { name: userName, password: userPassword },
+    })
+  }
   const endRelay = async (): Promise<void> => {
     await relay?.stop()
     relay = undefined
@@ -59,12 +78,14 @@ export const openLab = async (): Promise<Lab> => {
     preparePath,
     prepare: async (scenario) => {
       await preparePath(scenario)
+      await prepareRadius(scenario)
       await gateway.configure(await gatewayConfiguration(scenario, pki))
       if (scenario.gatewayIsBusy === true) await leaveHalfOpen(network, gatewayOf(scenario).ike.join())
     },
     relay: () => relay,
     close: async () => {
       await endRelay()
+      await endRadius()
       await probe.close()
       await gateway.close()
       for (const program of programs) await program.stop()

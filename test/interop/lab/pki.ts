@@ -6,6 +6,10 @@ import type { Issued } from './certificates.ts'
 
 const day = 86_400_000
 
+/** The server of the log-in behind the gateway. */
+export const radiusName = 'radius.example.test'
+const logInServer = { commonName: radiusName, names: [`DNS:${radiusName}`] }
+
 /** Where the root answers about revocation; outside of the tunnel, at the router. */
 export const ocspPort = 8088
 export const listPort = 8089
@@ -67,6 +71,14 @@ const recipes = (get: (name: string) => Promise<Issued>) => {
     'gateway-ocsp-silent': gateway('ecdsa-p256', { ocsp: `http://${addresses.nobody.ipv4}/` }),
     'gateway-list-good': gateway('ecdsa-p256', { list: listUrl }),
     'gateway-list-revoked': gateway('ecdsa-p256', { list: listUrl }),
+    radius: gateway('rsa-2048', logInServer),
+    'radius-expired': gateway('rsa-2048', {
+      ...logInServer,
+      notBefore: new Date(Date.now() - 20 * day),
+      notAfter: new Date(Date.now() - 10 * day),
+    }),
+    'radius-unknown-root': gateway('rsa-2048', logInServer, 'unknown-root'),
+    'radius-client-usage': gateway('rsa-2048', { ...logInServer, usage: 'client' }),
     'intermediate-1': intermediate('Culvert Test Intermediate 1', 'root'),
     'intermediate-2': intermediate('Culvert Test Intermediate 2', 'intermediate-1'),
     'intermediate-3': intermediate('Culvert Test Intermediate 3', 'intermediate-2'),

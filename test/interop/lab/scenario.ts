@@ -11,16 +11,24 @@ export type Credential =
   | { readonly method: 'certificate'; readonly certificate: CertificateName }
   | {
       readonly method: 'eap'
-      readonly eap: 'mschapv2' | 'gtc' | 'md5'
+      readonly eap: 'mschapv2' | 'gtc' | 'md5' | 'ttls' | 'peap'
       readonly username: string
       readonly password: string
+      /** Within EAP-TTLS or PEAP; default: EAP-MSCHAPv2, which strongSwan has too. */
+      readonly inner?: 'mschapv2' | 'pap' | 'eap-mschapv2' | 'gtc'
     }
+  /** A certificate within EAP-TLS. */
+  | { readonly method: 'eap-tls'; readonly certificate: CertificateName }
 
 export interface GatewaySide {
   readonly identity: string
-  readonly proves: Exclude<Credential, { method: 'eap' }>
+  readonly proves: Exclude<Credential, { method: 'eap' | 'eap-tls' }>
   /** What it asks of the user; for EAP, the user it knows. */
   readonly asks: Credential
+  /** Known to the gateway besides. */
+  readonly users?: readonly (Credential & { readonly method: 'eap' })[]
+  /** FreeRADIUS is the server of the log-in; strongSwan only passes EAP on. */
+  readonly radius?: { readonly tls: '1.2' | '1.3'; readonly certificate: CertificateName }
   readonly ike: readonly string[]
   readonly esp: readonly string[]
   readonly pools: readonly ('ipv4' | 'ipv6')[]
@@ -28,6 +36,8 @@ export interface GatewaySide {
   readonly networks: readonly string[]
   /** Laid over the configuration where Culvert's own gateway plays this part. */
   readonly culvert: Readonly<Record<string, unknown>>
+  /** Files beside that configuration. */
+  readonly culvertFiles?: Readonly<Record<string, string>>
   /** Laid over the daemon's settings, over its connection and over its child. */
   readonly charon: Settings
   readonly connection: Settings
@@ -53,6 +63,15 @@ export interface ClientSide {
     | { readonly method: 'psk'; readonly secret: string }
     | { readonly method: 'certificate'; readonly authority: CertificateName }
   readonly gatewayIdentity: string
+  /** Who the server of the log-in must be, for methods within TLS. */
+  readonly logIn?: {
+    readonly identity?: string
+    readonly server?: { readonly identity?: string; readonly authorities?: readonly string[] }
+  }
+  /** EAP may prove the gateway (RFC 5998). */
+  readonly eapOnly?: boolean
+  /** A second round (RFC 4739). */
+  readonly then?: Credential & { readonly method: 'eap' }
   /** How Culvert asks whether the gateway's certificate is revoked. */
   readonly revocation?: 'strict' | 'when-reachable' | 'off'
   readonly ike: readonly string[]

@@ -35,7 +35,7 @@ export const writeSettings = (settings: Settings, indent = ''): string =>
 const plugins =
   'random nonce aes sha1 sha2 md5 mgf1 hmac gcm kdf drbg pem pkcs1 pkcs8 x509 pubkey constraints openssl curve25519 chapoly ' +
   'kernel-libipsec kernel-netlink socket-default vici updown attr counters ' +
-  'eap-identity eap-mschapv2 eap-gtc eap-md5 xauth-generic'
+  'eap-identity eap-mschapv2 eap-gtc eap-md5 eap-tls eap-ttls eap-radius xauth-generic'
 
 const baseSettings = (folder: string): Settings => ({
   load: plugins,

@@ -3,6 +3,7 @@ import type { Scenario } from '../lab/scenario.ts'
 import { addressing, initiation } from './addresses.ts'
 import { algorithms } from './algorithms.ts'
 import { authentication } from './authentication.ts'
+import { eapWithinTls } from './eap.ts'
 import { failures } from './failures.ts'
 import { ikev1 } from './ikev1.ts'
 import { imports } from './imports.ts'
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   ...algorithms,
   ...rekeying,
   ...failures,
+  ...eapWithinTls,
   ...paths,
   ...imports,
   ...ikev1,
