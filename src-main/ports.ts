@@ -3,9 +3,11 @@
  * (src-main/host) and one fake (test/fakes), and both pass the same contract test.
  */
 import type {
+  AeadName,
   AhIntegrityName,
   CbcName,
   CipherMacName,
+  CtrName,
   EncryptionName,
   GroupName,
   HashName,
@@ -46,7 +48,7 @@ export interface Endpoint {
 
 // ---------------------------------------------------------------- crypto
 
-/** A combined-mode cipher with its key. The tag is the last 16 bytes of what `seal` gives and `open` takes. */
+/** A combined-mode cipher with its key. The tag, as long as the name says, ends what `seal` gives and `open` takes. */
 export interface Aead {
   seal(nonce: Uint8Array, associated: Uint8Array, plaintext: Uint8Array): Uint8Array
   /** Gives undefined when the tag is wrong. */
@@ -57,6 +59,12 @@ export interface Aead {
 export interface Cbc {
   encrypt(iv: Uint8Array, plaintext: Uint8Array): Uint8Array
   decrypt(iv: Uint8Array, ciphertext: Uint8Array): Uint8Array
+}
+
+/** A block cipher in counter mode with its key. */
+export interface Ctr {
+  /** Encrypts or decrypts. `counterBlock`: the 16 bytes of the first block, which never come twice under one key. */
+  crypt(counterBlock: Uint8Array, data: Uint8Array): Uint8Array
 }
 
 /** One side's key exchange, shaped so that a KEM fits too: the responder answers what the initiator sent. */
@@ -109,9 +117,11 @@ export interface Crypto {
   hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
   /** 16 bytes, with a key of 16 (RFC 3566, RFC 4493). */
   cipherMac(name: CipherMacName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
-  /** Keys: 16, 24 or 32 bytes; nonces: 12 bytes, salt included. */
-  aead(name: Extract<EncryptionName, 'aes-gcm-16' | 'chacha20-poly1305'>, key: Uint8Array): Aead
+  /** Keys: 16, 24 or 32 bytes; nonces, salt included: 12 bytes, 11 for CCM. */
+  aead(name: AeadName, key: Uint8Array): Aead
+  /** These three throw TypeError for an algorithm that this computer's library does not have. */
   cbc(name: CbcName, key: Uint8Array): Cbc
+  ctr(name: CtrName, key: Uint8Array): Ctr
   keyExchange(group: GroupName): KeyExchange
   /** In constant time for equal lengths. */
   equal(a: Uint8Array, b: Uint8Array): boolean
@@ -172,11 +182,15 @@ export interface PacketIntegrity {
 export interface PacketCrypto {
   /** Keys as IKE's keying material gives them; GMAC's with its salt of 4 bytes behind it. */
   integrity(parameters: { readonly integrity: AhIntegrityName; readonly key: Uint8Array }): PacketIntegrity
-  /** Keys as IKE's keying material gives them: encryption key with its salt behind it (RFC 4106 section 8.1, RFC 7634). */
+  /**
+   * Keys as IKE's keying material gives them: encryption key with its salt behind it (RFC 4106 section 8.1, RFC 7634). `none`:
+   * encryption alone, which only keys set by hand may ask for (RFC 4303 section 3.2.1). Throws TypeError for what does not go
+   * together or is not to be had here, RangeError for keys of a wrong length.
+   */
   cipher(parameters: {
     readonly encryption: EncryptionName
     readonly encryptionKey: Uint8Array
-    readonly integrity?: IntegrityName
+    readonly integrity?: IntegrityName | 'none'
     readonly integrityKey?: Uint8Array
   }): PacketCipher
 }

@@ -14,16 +14,80 @@ export type GroupName =
   | 'modp4096'
   | 'modp6144'
   | 'modp8192'
+  | 'ecp192'
+  | 'ecp224'
   | 'ecp256'
   | 'ecp384'
   | 'ecp521'
+  | 'ecp224bp'
+  | 'ecp256bp'
+  | 'ecp384bp'
+  | 'ecp512bp'
   | 'curve25519'
+  | 'curve448'
 
 /** Block ciphers in CBC mode, which need an integrity algorithm beside them. */
-export type CbcName = Extract<EncryptionName, 'des-cbc' | '3des-cbc' | 'aes-cbc'>
+export type CbcName =
+  'aes-cbc' | 'camellia-cbc' | '3des-cbc' | 'des-cbc' | 'blowfish-cbc' | 'cast-cbc' | 'idea-cbc' | 'rc5-cbc'
 
-/** Encryption without its key length. Combined-mode ciphers bring their own integrity. */
-export type EncryptionName = 'des-cbc' | '3des-cbc' | 'aes-cbc' | 'aes-gcm-16' | 'chacha20-poly1305'
+/** Block ciphers in counter mode, which need an integrity algorithm beside them. */
+export type CtrName = 'aes-ctr' | 'camellia-ctr'
+
+/** Combined modes, which bring their own integrity; the number at the end is the length of the check value in bytes. */
+export type AeadName =
+  | 'aes-gcm-8'
+  | 'aes-gcm-12'
+  | 'aes-gcm-16'
+  | 'aes-ccm-8'
+  | 'aes-ccm-12'
+  | 'aes-ccm-16'
+  | 'camellia-ccm-8'
+  | 'camellia-ccm-12'
+  | 'camellia-ccm-16'
+  | 'chacha20-poly1305'
+
+/** Encryption without its key length. `null` and `null-aes-gmac`, which brings its own integrity, leave ESP's payload readable. */
+export type EncryptionName = AeadName | CbcName | CtrName | 'null' | 'null-aes-gmac'
+
+/** What kind of cipher a name is, and what it is called among its kind. */
+export type CipherKind =
+  | { readonly kind: 'aead'; readonly name: AeadName }
+  | { readonly kind: 'cbc'; readonly name: CbcName }
+  | { readonly kind: 'ctr'; readonly name: CtrName }
+  | { readonly kind: 'null' }
+  | { readonly kind: 'gmac' }
+
+export function cipherKind(name: EncryptionName): CipherKind {
+  switch (name) {
+    case 'aes-gcm-8':
+    case 'aes-gcm-12':
+    case 'aes-gcm-16':
+    case 'aes-ccm-8':
+    case 'aes-ccm-12':
+    case 'aes-ccm-16':
+    case 'camellia-ccm-8':
+    case 'camellia-ccm-12':
+    case 'camellia-ccm-16':
+    case 'chacha20-poly1305':
+      return { kind: 'aead', name }
+    case 'aes-cbc':
+    case 'camellia-cbc':
+    case '3des-cbc':
+    case 'des-cbc':
+    case 'blowfish-cbc':
+    case 'cast-cbc':
+    case 'idea-cbc':
+    case 'rc5-cbc':
+      return { kind: 'cbc', name }
+    case 'aes-ctr':
+    case 'camellia-ctr':
+      return { kind: 'ctr', name }
+    case 'null':
+      return { kind: 'null' }
+    case 'null-aes-gmac':
+      return { kind: 'gmac' }
+  }
+}
 
 /** The integrity algorithms of IKE, ESP and AH; the number at the end is the length of the check value in bits. */
 export type IntegrityName =
@@ -46,9 +110,12 @@ export type AhIntegrityName = IntegrityName | GmacName
 /** How the payload of an ESP SA or of an IKE SA's encrypted payload is protected. */
 export interface Protection {
   readonly encryption: EncryptionName
-  /** 128, 192 or 256; 256 for ChaCha20-Poly1305, 192 for 3DES and 64 for DES, whose keys carry parity bits. */
+  /**
+   * 128, 192 or 256; 256 for ChaCha20-Poly1305, 192 for 3DES and 64 for DES, whose keys carry parity bits; 0 where nothing is
+   * encrypted under a key of its own (`null`).
+   */
   readonly keyBits: number
-  /** Absent exactly with combined-mode ciphers. */
+  /** Absent exactly where the cipher brings its own. */
   readonly integrity?: IntegrityName
 }
 

@@ -23,7 +23,30 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.object({
 // ---------------------------------------------------------------- slices
 
 const protection = {
-  encryption: v.picklist(['aes-cbc', '3des-cbc', 'des-cbc', 'aes-gcm-16', 'chacha20-poly1305']),
+  encryption: v.picklist([
+    'aes-gcm-8',
+    'aes-gcm-12',
+    'aes-gcm-16',
+    'aes-ccm-8',
+    'aes-ccm-12',
+    'aes-ccm-16',
+    'camellia-ccm-8',
+    'camellia-ccm-12',
+    'camellia-ccm-16',
+    'chacha20-poly1305',
+    'aes-cbc',
+    'camellia-cbc',
+    '3des-cbc',
+    'des-cbc',
+    'blowfish-cbc',
+    'cast-cbc',
+    'idea-cbc',
+    'rc5-cbc',
+    'aes-ctr',
+    'camellia-ctr',
+    'null',
+    'null-aes-gmac',
+  ]),
   keyBits: count,
   integrity: v.exactOptional(
     v.picklist([
@@ -46,10 +69,17 @@ const group = v.picklist([
   'modp4096',
   'modp6144',
   'modp8192',
+  'ecp192',
+  'ecp224',
   'ecp256',
   'ecp384',
   'ecp521',
+  'ecp224bp',
+  'ecp256bp',
+  'ecp384bp',
+  'ecp512bp',
   'curve25519',
+  'curve448',
 ])
 const flow = v.object({ packets: count, bytes: count, highestSequence: count })
 
@@ -94,6 +124,25 @@ const ikeSa = v.object({
   childSas: v.array(childSa),
 })
 
+const manualSa = v.object({
+  direction: v.picklist(['inbound', 'outbound']),
+  protocol: v.picklist(['esp', 'ah']),
+  mode: v.picklist(['tunnel', 'transport']),
+  spi: count,
+  source: shortText,
+  destination: shortText,
+  requestId: v.exactOptional(count),
+  algorithms: shortText,
+  encapsulation: v.picklist(['udp', 'none']),
+  extendedSequenceNumbers: v.boolean(),
+  flow,
+  replayWindow: v.exactOptional(
+    v.object({ size: count, seen: v.pipe(v.string(), v.maxLength(256), v.regex(/^[01]*$/)) }),
+  ),
+  drops: v.record(v.string(), count),
+  stopped: v.exactOptional(shortText),
+})
+
 const phase = v.picklist(['resolving', 'negotiating', 'authenticating', 'configuring'])
 const state = v.variant('kind', [
   v.object({ kind: v.literal('disconnected') }),
@@ -124,25 +173,6 @@ const policy = v.object({
   remote: shortText,
   protocol: shortText,
   spi: v.exactOptional(count),
-const manualSa = v.object({
-  direction: v.picklist(['inbound', 'outbound']),
-  protocol: v.picklist(['esp', 'ah']),
-  mode: v.picklist(['tunnel', 'transport']),
-  spi: count,
-  source: shortText,
-  destination: shortText,
-  requestId: v.exactOptional(count),
-  algorithms: shortText,
-  encapsulation: v.picklist(['udp', 'none']),
-  extendedSequenceNumbers: v.boolean(),
-  flow,
-  replayWindow: v.exactOptional(
-    v.object({ size: count, seen: v.pipe(v.string(), v.maxLength(256), v.regex(/^[01]*$/)) }),
-  ),
-  drops: v.record(v.string(), count),
-  stopped: v.exactOptional(shortText),
-})
-
   reason: shortText,
 })
 
@@ -160,6 +190,7 @@ const connectionStatus = v.object({
   mtu: v.exactOptional(count),
   dataPlane: v.exactOptional(shortText),
   ikeSas: v.array(ikeSa),
+  manualSas: v.exactOptional(v.array(manualSa)),
   traffic: v.object({ inbound: carried, outbound: carried }),
   drops: v.record(v.string(), count),
   policies: v.exactOptional(v.array(policy)),
@@ -190,7 +221,6 @@ const messageNode: v.GenericSchema<unknown, MessageNode> = v.object({
 
 const exchangeMessage = v.object({
   number: count,
-  manualSas: v.exactOptional(v.array(manualSa)),
   profileId: shortText,
   at: count,
   direction: v.picklist(['sent', 'received']),

@@ -1,8 +1,10 @@
 /** What this machine's crypto can do, found out by doing it once: a runtime's own library (BoringSSL, OpenSSL) may lack an algorithm. */
+import { cipherKind } from '../../src-shared/algorithms.ts'
 import type { EncryptionName, GroupName, IntegrityName, PrfName } from '../../src-shared/algorithms.ts'
 import { macOf, prfOf } from '../ike/mac.ts'
 import type { MacPorts } from '../ike/mac.ts'
-import { encryptions, integrities, keyLengths } from '../ike/suites.ts'
+import { encryptions } from '../ike/encryptions.ts'
+import { integrities, keyLengths } from '../ike/suites.ts'
 import type { Crypto, PacketCrypto } from '../ports.ts'
 
 export interface CryptoCapabilities {
@@ -14,7 +16,7 @@ export interface CryptoCapabilities {
 }
 
 export function cryptoCapabilities(
-  crypto: Pick<Crypto, 'aead' | 'cbc' | 'keyExchange'> & MacPorts,
+  crypto: Pick<Crypto, 'aead' | 'cbc' | 'ctr' | 'keyExchange'> & MacPorts,
   packetCrypto: PacketCrypto,
 ): CryptoCapabilities {
   const known = new Map<string, boolean>()
@@ -28,13 +30,12 @@ export function cryptoCapabilities(
   return {
     encryption: (name, keyBits) =>
       once(`${name} ${keyBits}`, () => {
-        const { encryption } = keyLengths({ encryption: name, keyBits })
         sealOnce(crypto, name, keyBits)
         const { isCombined } = encryptions[name]
         packetCrypto
           .cipher({
             encryption: name,
-            encryptionKey: new Uint8Array(encryption),
+            encryptionKey: new Uint8Array(keyLengths({ encryption: name, keyBits }).encryption),
             ...(isCombined ? {} : { integrity: 'hmac-sha256-128', integrityKey: new Uint8Array(32) }),
           })
           .destroy()
@@ -47,17 +48,25 @@ export function cryptoCapabilities(
   }
 }
 
-function sealOnce(crypto: Pick<Crypto, 'aead' | 'cbc'>, name: EncryptionName, keyBits: number): void {
+/** As IKE's own messages use it; what never protects them is tried with packets alone. */
+function sealOnce(crypto: Pick<Crypto, 'aead' | 'cbc' | 'ctr'>, name: EncryptionName, keyBits: number): void {
+  const cipher = cipherKind(name)
+  const { saltLength, ivLength } = encryptions[name]
   const key = new Uint8Array(keyBits / 8)
-  switch (name) {
-    case 'aes-gcm-16':
-    case 'chacha20-poly1305':
-      crypto.aead(name, key).seal(new Uint8Array(12), new Uint8Array(0), new Uint8Array(16))
+  switch (cipher.kind) {
+    case 'aead':
+      crypto
+        .aead(cipher.name, key)
+        .seal(new Uint8Array(saltLength + ivLength), new Uint8Array(0), new Uint8Array(16))
       break
-    case 'aes-cbc':
-    case '3des-cbc':
-    case 'des-cbc':
-      crypto.cbc(name, key).encrypt(new Uint8Array(encryptions[name].ivLength), new Uint8Array(16))
+    case 'cbc':
+      crypto.cbc(cipher.name, key).encrypt(new Uint8Array(ivLength), new Uint8Array(16))
+      break
+    case 'ctr':
+      crypto.ctr(cipher.name, key).crypt(new Uint8Array(16), new Uint8Array(16))
+      break
+    case 'null':
+    case 'gmac':
       break
   }
 }

@@ -11,7 +11,7 @@ import type { Result } from '../../src-shared/result.ts'
 import type { ConfiguredProposal } from '../ike/proposal-text.ts'
 import { defaultProposals, formatProposal, parseProposal } from '../ike/proposal-text.ts'
 import type { CryptoCapabilities } from './crypto-capabilities.ts'
-import { describeTransforms, lackingHere } from './transforms.ts'
+import { describeTransforms } from './transforms.ts'
 
 export interface Suites {
   readonly catalogue: SuiteCatalogue
@@ -100,10 +100,7 @@ export function createSuites(can: CryptoCapabilities): Suites {
     if (text === '') return fail('Write a proposal such as aes256gcm16-prfsha384-ecp384')
     if (/[\s,;]/.test(text)) return fail('These are several proposals; give them one at a time')
     const parsed = parseProposal(kind, text)
-    if (parsed.ok) return ok(meaningOf(kind, parsed.value))
-    const lacked = wordsOf(text).find(({ unavailable }) => unavailable === lackingHere)
-    if (lacked !== undefined) return fail(`${lacked.label} (${lacked.word}): ${lowerFirst(lackingHere)}`)
-    return fail(upperFirst(parsed.error))
+    return parsed.ok ? ok(meaningOf(kind, parsed.value)) : fail(upperFirst(parsed.error))
   }
 
   function judge(suite: Suite): NamedSuite {

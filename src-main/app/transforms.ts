@@ -2,12 +2,15 @@
 import type { EncryptionName, GroupName, IntegrityName, PrfName } from '../../src-shared/algorithms.ts'
 import type { ProposalKind, TransformChoice } from '../../src-shared/proposal-choice.ts'
 import type { ConfiguredProposal } from '../ike/proposal-text.ts'
-import { formatProposal, parseProposal } from '../ike/proposal-text.ts'
-import type { Standing } from '../ike/suites.ts'
-import { encryptions, groups, integrities, prfs } from '../ike/suites.ts'
+import { formatProposal } from '../ike/proposal-text.ts'
+import type { Standing } from '../ike/standing.ts'
+import { encryptions } from '../ike/encryptions.ts'
+import { groups } from '../ike/groups.ts'
+import { integrities, prfs } from '../ike/suites.ts'
 import type { CryptoCapabilities } from './crypto-capabilities.ts'
 
 const both: readonly ProposalKind[] = ['ike', 'esp']
+const espOnly: readonly ProposalKind[] = ['esp']
 const nothing: ConfiguredProposal = {
   encryptions: [],
   integrities: [],
@@ -16,19 +19,30 @@ const nothing: ConfiguredProposal = {
   extendedSequenceNumbers: [],
 }
 
-const encryptionLabel = (name: EncryptionName, keyBits: number): string => {
-  switch (name) {
-    case 'aes-gcm-16':
-      return `AES-${keyBits}-GCM`
-    case 'aes-cbc':
-      return `AES-${keyBits}-CBC`
-    case 'chacha20-poly1305':
-      return 'ChaCha20-Poly1305'
-    case '3des-cbc':
-      return '3DES-CBC'
-    case 'des-cbc':
-      return 'DES-CBC'
-  }
+/** How people call a cipher whose key has so many bits. */
+const encryptionLabels: Readonly<Record<EncryptionName, (keyBits: number) => string>> = {
+  'aes-gcm-16': (keyBits) => `AES-${keyBits}-GCM`,
+  'aes-gcm-12': (keyBits) => `AES-${keyBits}-GCM, 12-byte check`,
+  'aes-gcm-8': (keyBits) => `AES-${keyBits}-GCM, 8-byte check`,
+  'aes-ccm-16': (keyBits) => `AES-${keyBits}-CCM`,
+  'aes-ccm-12': (keyBits) => `AES-${keyBits}-CCM, 12-byte check`,
+  'aes-ccm-8': (keyBits) => `AES-${keyBits}-CCM, 8-byte check`,
+  'chacha20-poly1305': () => 'ChaCha20-Poly1305',
+  'aes-cbc': (keyBits) => `AES-${keyBits}-CBC`,
+  'aes-ctr': (keyBits) => `AES-${keyBits}-CTR`,
+  'camellia-cbc': (keyBits) => `Camellia-${keyBits}-CBC`,
+  'camellia-ctr': (keyBits) => `Camellia-${keyBits}-CTR`,
+  'camellia-ccm-16': (keyBits) => `Camellia-${keyBits}-CCM`,
+  'camellia-ccm-12': (keyBits) => `Camellia-${keyBits}-CCM, 12-byte check`,
+  'camellia-ccm-8': (keyBits) => `Camellia-${keyBits}-CCM, 8-byte check`,
+  '3des-cbc': () => '3DES-CBC',
+  'des-cbc': () => 'DES-CBC',
+  'blowfish-cbc': (keyBits) => `Blowfish-${keyBits}-CBC`,
+  'cast-cbc': () => 'CAST-128-CBC',
+  'idea-cbc': () => 'IDEA-CBC',
+  'rc5-cbc': () => 'RC5-CBC',
+  'null-aes-gmac': (keyBits) => `AES-${keyBits}-GMAC (integrity without encryption)`,
+  null: () => 'None (integrity without encryption)',
 }
 const integrityLabels: Readonly<Record<IntegrityName, string>> = {
   'hmac-sha256-128': 'HMAC-SHA2-256-128',
@@ -48,8 +62,27 @@ const prfLabels: Readonly<Record<PrfName, string>> = {
   'aes-xcbc-128': 'AES-XCBC-PRF-128',
   'aes-cmac-128': 'AES-CMAC-PRF-128',
 }
-const groupLabel = (name: GroupName): string =>
-  name === 'curve25519' ? 'Curve25519' : name.replace(/^(ecp|modp)/, (family) => `${family.toUpperCase()}-`)
+const groupLabels: Readonly<Record<GroupName, string>> = {
+  curve25519: 'Curve25519',
+  curve448: 'Curve448',
+  ecp192: 'ECP-192',
+  ecp224: 'ECP-224',
+  ecp256: 'ECP-256',
+  ecp384: 'ECP-384',
+  ecp521: 'ECP-521',
+  ecp224bp: 'Brainpool-224',
+  ecp256bp: 'Brainpool-256',
+  ecp384bp: 'Brainpool-384',
+  ecp512bp: 'Brainpool-512',
+  modp768: 'MODP-768',
+  modp1024: 'MODP-1024',
+  modp1536: 'MODP-1536',
+  modp2048: 'MODP-2048',
+  modp3072: 'MODP-3072',
+  modp4096: 'MODP-4096',
+  modp6144: 'MODP-6144',
+  modp8192: 'MODP-8192',
+}
 
 const unavailableHere = "This computer's crypto library does not have it"
 
@@ -58,29 +91,6 @@ const judged = (strength: Standing, can: boolean): Pick<TransformChoice, 'weak' 
   ...(strength.standing === 'weak' ? { weak: strength.reason } : {}),
   ...(can ? {} : { unavailable: unavailableHere }),
 })
-
-/** Algorithms that people have in mind or on paper and this version lacks; each goes from here by itself once the engine knows its word. */
-const lacking: readonly TransformChoice[] = [
-  ...[128, 192, 256].map((keyBits): TransformChoice => ({
-    word: `aes${keyBits}gmac`,
-    role: 'encryption',
-    label: `AES-${keyBits}-GMAC (integrity without encryption)`,
-    kinds: ['esp'],
-    combined: true,
-    weak: 'it does not encrypt',
-  })),
-  { word: 'aesxcbc', role: 'integrity', label: 'AES-XCBC-96', kinds: both, combined: false },
-  { word: 'prfaesxcbc', role: 'prf', label: 'AES-XCBC-PRF-128', kinds: ['ike'], combined: false },
-]
-
-const probes: Readonly<Record<TransformChoice['role'], (word: string) => string>> = {
-  encryption: (word) => `${word}-sha256`,
-  integrity: (word) => `aes128-${word}`,
-  prf: (word) => `aes128-${word}-sha256`,
-  group: (word) => `aes128-sha256-${word}`,
-  'sequence-numbers': (word) => `aes128-sha256-${word}`,
-}
-const engineKnows = ({ word, role }: TransformChoice): boolean => parseProposal('esp', probes[role](word)).ok
 
 export interface Transforms {
   /** All there are, by role, the preferred ones first. */
@@ -93,8 +103,8 @@ export function describeTransforms(can: CryptoCapabilities): Transforms {
   const encryption = (name: EncryptionName, keyBits: number): TransformChoice => ({
     word: formatProposal({ ...nothing, encryptions: [{ name, keyBits }] }),
     role: 'encryption',
-    label: encryptionLabel(name, keyBits),
-    kinds: both,
+    label: encryptionLabels[name](keyBits),
+    kinds: encryptions[name].inIke ? both : espOnly,
     combined: encryptions[name].isCombined,
     ...judged(encryptions[name].strength, can.encryption(name, keyBits)),
   })
@@ -117,7 +127,7 @@ export function describeTransforms(can: CryptoCapabilities): Transforms {
   const group = (name: GroupName): TransformChoice => ({
     word: formatProposal({ ...nothing, groups: [name] }),
     role: 'group',
-    label: groupLabel(name),
+    label: groupLabels[name],
     kinds: both,
     combined: false,
     ...judged(groups[name].strength, can.group(name)),
@@ -138,9 +148,6 @@ export function describeTransforms(can: CryptoCapabilities): Transforms {
     ...namesOf(groups).map(group),
     sequenceNumbers(true),
     sequenceNumbers(false),
-    ...lacking
-      .filter((choice) => !engineKnows(choice))
-      .map((choice) => ({ ...choice, unavailable: lackingHere })),
   ]
   return {
     all,
@@ -153,9 +160,6 @@ export function describeTransforms(can: CryptoCapabilities): Transforms {
     ],
   }
 }
-
-/** Why a transform of `lacking` cannot be used. */
-export const lackingHere = 'This version of Culvert does not have it yet'
 
 /** A table's names, in its order. */
 function namesOf<Name extends string>(table: Readonly<Record<Name, unknown>>): readonly Name[] {

@@ -1,12 +1,31 @@
 /** How the terminal says suites, lengths of time and amounts. */
 import type { EspSuite, IkeSuite, Protection } from '../../src-shared/algorithms.ts'
 
+const withCheck = (family: string, mode: string, bytes: number) => (keyBits: number) =>
+  `${family}-${keyBits}-${mode}-${bytes}`
 const encryptionWords: Readonly<Record<Protection['encryption'], (keyBits: number) => string>> = {
   'aes-cbc': (keyBits) => `AES-${keyBits}-CBC`,
+  'aes-ctr': (keyBits) => `AES-${keyBits}-CTR`,
+  'aes-gcm-8': withCheck('AES', 'GCM', 8),
+  'aes-gcm-12': withCheck('AES', 'GCM', 12),
   'aes-gcm-16': (keyBits) => `AES-${keyBits}-GCM`,
+  'aes-ccm-8': withCheck('AES', 'CCM', 8),
+  'aes-ccm-12': withCheck('AES', 'CCM', 12),
+  'aes-ccm-16': (keyBits) => `AES-${keyBits}-CCM`,
   'chacha20-poly1305': () => 'ChaCha20-Poly1305',
+  'camellia-cbc': (keyBits) => `Camellia-${keyBits}-CBC`,
+  'camellia-ctr': (keyBits) => `Camellia-${keyBits}-CTR`,
+  'camellia-ccm-8': withCheck('Camellia', 'CCM', 8),
+  'camellia-ccm-12': withCheck('Camellia', 'CCM', 12),
+  'camellia-ccm-16': (keyBits) => `Camellia-${keyBits}-CCM`,
   '3des-cbc': () => '3DES-CBC',
   'des-cbc': () => 'DES-CBC',
+  'blowfish-cbc': (keyBits) => `Blowfish-${keyBits}-CBC`,
+  'cast-cbc': () => 'CAST-128-CBC',
+  'idea-cbc': () => 'IDEA-CBC',
+  'rc5-cbc': () => 'RC5-CBC',
+  null: () => 'no encryption',
+  'null-aes-gmac': (keyBits) => `AES-${keyBits}-GMAC, no encryption`,
 }
 const integrityWords = {
   'hmac-md5-96': 'HMAC-MD5',
@@ -35,10 +54,17 @@ const groupWords = {
   modp4096: 'MODP-4096',
   modp6144: 'MODP-6144',
   modp8192: 'MODP-8192',
+  ecp192: 'ECP-192',
+  ecp224: 'ECP-224',
   ecp256: 'ECP-256',
   ecp384: 'ECP-384',
   ecp521: 'ECP-521',
+  ecp224bp: 'Brainpool-224',
+  ecp256bp: 'Brainpool-256',
+  ecp384bp: 'Brainpool-384',
+  ecp512bp: 'Brainpool-512',
   curve25519: 'Curve25519',
+  curve448: 'Curve448',
 } as const
 
 const protectionWords = ({ encryption, keyBits, integrity }: Protection): string[] => [

@@ -15,14 +15,37 @@ import { toHex } from '../wire/text.ts'
 /** Undefined: Wireshark has no such cipher for IKEv2. */
 function ikeCipher({ encryption, keyBits }: IkeSuite): string | undefined {
   switch (encryption) {
+    case 'aes-gcm-8':
+      return `AES-GCM-${keyBits} with 8 octet ICV [RFC5282]`
+    case 'aes-gcm-12':
+      return `AES-GCM-${keyBits} with 12 octet ICV [RFC5282]`
     case 'aes-gcm-16':
       return `AES-GCM-${keyBits} with 16 octet ICV [RFC5282]`
+    case 'aes-ccm-8':
+      return `AES-CCM-${keyBits} with 8 octet ICV [RFC5282]`
+    case 'aes-ccm-12':
+      return `AES-CCM-${keyBits} with 12 octet ICV [RFC5282]`
+    case 'aes-ccm-16':
+      return `AES-CCM-${keyBits} with 16 octet ICV [RFC5282]`
+    case 'aes-ctr':
+      return `AES-CTR-${keyBits} [RFC5930]`
     case 'aes-cbc':
       return `AES-CBC-${keyBits} [RFC3602]`
     case '3des-cbc':
       return '3DES [RFC2451]'
-    case 'des-cbc':
     case 'chacha20-poly1305':
+    case 'camellia-cbc':
+    case 'camellia-ctr':
+    case 'camellia-ccm-8':
+    case 'camellia-ccm-12':
+    case 'camellia-ccm-16':
+    case 'des-cbc':
+    case 'blowfish-cbc':
+    case 'cast-cbc':
+    case 'idea-cbc':
+    case 'rc5-cbc':
+    case 'null':
+    case 'null-aes-gmac':
       return undefined
   }
 }
@@ -64,10 +87,17 @@ export function ikeTableLine({
 
 // ---------------------------------------------------------------- ESP SAs
 
-const espCiphers: Readonly<Record<EncryptionName, string>> = {
+/** Without a row: Wireshark has no such cipher for ESP. */
+const espCiphers: Partial<Readonly<Record<EncryptionName, string>>> = {
+  null: 'NULL',
   'des-cbc': 'DES-CBC [RFC2405]',
   '3des-cbc': 'TripleDES-CBC [RFC2451]',
+  'blowfish-cbc': 'BLOWFISH-CBC [RFC2451]',
+  'cast-cbc': 'CAST5-CBC [RFC2144]',
   'aes-cbc': 'AES-CBC [RFC3602]',
+  'aes-ctr': 'AES-CTR [RFC3686]',
+  'aes-gcm-8': 'AES-GCM with 8 octet ICV [RFC4106]',
+  'aes-gcm-12': 'AES-GCM with 12 octet ICV [RFC4106]',
   'aes-gcm-16': 'AES-GCM with 16 octet ICV [RFC4106]',
   'chacha20-poly1305': 'ChaCha20 with Poly1305 [RFC7634]',
 }
@@ -87,26 +117,28 @@ const espIntegrities: Readonly<Record<IntegrityName, string>> = {
  * Addresses are left open: a NAT changes them, and the SPI says enough. The last two fields are of newer versions, which take the
  * usual for absent ones.
  */
-function espTableLine(family: 4 | 6, spi: EspSpi, suite: EspSuite, keys: DirectionKeys): string {
+function espTableLine(family: 4 | 6, spi: EspSpi, suite: EspSuite, keys: DirectionKeys): readonly string[] {
   const { encryptionKey, integrityKey } = keys
+  const cipher = espCiphers[suite.encryption]
+  if (cipher === undefined) return []
   const fields = [
     `IPv${family}`,
     '*',
     '*',
     `0x${spi.toString(16).padStart(8, '0')}`,
-    espCiphers[suite.encryption],
+    cipher,
     `0x${toHex(encryptionKey)}`,
     suite.integrity === undefined ? 'NULL' : espIntegrities[suite.integrity],
     integrityKey === undefined ? '' : `0x${toHex(integrityKey)}`,
     ...(suite.extendedSequenceNumbers ? ['64-bit', '0'] : []),
   ]
-  return fields.map((field) => `"${field}"`).join(',')
+  return [fields.map((field) => `"${field}"`).join(',')]
 }
 
-/** Both directions of a Child SA; `family` is that of the addresses outside. */
+/** Both directions of a Child SA; none for a suite that Wireshark cannot decrypt. `family` is that of the addresses outside. */
 export const espTableLines = (family: 4 | 6, child: ChildSa, keys: ChildKeys): readonly string[] => [
-  espTableLine(family, child.outboundSpi, child.suite, keys.outbound),
-  espTableLine(family, child.inboundSpi, child.suite, keys.inbound),
+  ...espTableLine(family, child.outboundSpi, child.suite, keys.outbound),
+  ...espTableLine(family, child.inboundSpi, child.suite, keys.inbound),
 ]
 
 // ---------------------------------------------------------------- switch

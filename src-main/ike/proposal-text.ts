@@ -5,7 +5,7 @@
 import type { EncryptionName, GroupName, IntegrityName, PrfName } from '../../src-shared/algorithms.ts'
 import { fail, ok } from '../../src-shared/result.ts'
 import type { Result } from '../../src-shared/result.ts'
-import { encryptions } from './suites.ts'
+import { encryptions } from './encryptions.ts'
 
 export interface EncryptionChoice {
   readonly name: EncryptionName
@@ -50,6 +50,46 @@ const sha512 = integrity('hmac-sha512-256', 'hmac-sha512')
 const xcbc = integrity('aes-xcbc-96', 'aes-xcbc-128')
 const cmac = integrity('aes-cmac-96', 'aes-cmac-128')
 const curve25519 = group('curve25519')
+const curve448 = group('curve448')
+
+/** What stands behind the length of the key, by the cipher that it means. */
+type Mode = readonly [string, EncryptionName]
+
+/** The check value's length may be given in bytes or in bits. */
+const aesModes: readonly Mode[] = [
+  ['gcm16', 'aes-gcm-16'],
+  ['gcm128', 'aes-gcm-16'],
+  // Or not at all.
+  ['gcm', 'aes-gcm-16'],
+  ['gcm12', 'aes-gcm-12'],
+  ['gcm96', 'aes-gcm-12'],
+  ['gcm8', 'aes-gcm-8'],
+  ['gcm64', 'aes-gcm-8'],
+  ['ccm16', 'aes-ccm-16'],
+  ['ccm128', 'aes-ccm-16'],
+  ['ccm', 'aes-ccm-16'],
+  ['ccm12', 'aes-ccm-12'],
+  ['ccm96', 'aes-ccm-12'],
+  ['ccm8', 'aes-ccm-8'],
+  ['ccm64', 'aes-ccm-8'],
+  ['ctr', 'aes-ctr'],
+  ['gmac', 'null-aes-gmac'],
+]
+const camelliaModes: readonly Mode[] = [
+  ['', 'camellia-cbc'],
+  ['ctr', 'camellia-ctr'],
+  ['ccm16', 'camellia-ccm-16'],
+  ['ccm128', 'camellia-ccm-16'],
+  ['ccm', 'camellia-ccm-16'],
+  ['ccm12', 'camellia-ccm-12'],
+  ['ccm96', 'camellia-ccm-12'],
+  ['ccm8', 'camellia-ccm-8'],
+  ['ccm64', 'camellia-ccm-8'],
+]
+const families = (family: string, modes: readonly Mode[]): readonly [string, Word][] =>
+  [128, 192, 256].flatMap((keyBits) =>
+    modes.map(([mode, name]): [string, Word] => [`${family}${keyBits}${mode}`, encryption(name, keyBits)]),
+  )
 
 /** Of several words for one thing the first is the one that is written. */
 const words: ReadonlyMap<string, Word> = new Map<string, Word>([
@@ -57,16 +97,18 @@ const words: ReadonlyMap<string, Word> = new Map<string, Word>([
   ['aes192', encryption('aes-cbc', 192)],
   ['aes256', encryption('aes-cbc', 256)],
   ['aes', encryption('aes-cbc', 128)],
-  ...[128, 192, 256].flatMap((keyBits) =>
-    // The tag's length may be given in bytes, in bits or not at all.
-    ['gcm16', 'gcm128', 'gcm'].map((mode): [string, Word] => [
-      `aes${keyBits}${mode}`,
-      encryption('aes-gcm-16', keyBits),
-    ]),
-  ),
+  ...families('aes', aesModes),
+  ...families('camellia', camelliaModes),
+  ['camellia', encryption('camellia-cbc', 128)],
   ['chacha20poly1305', encryption('chacha20-poly1305', 256)],
   ['3des', encryption('3des-cbc', 192)],
   ['des', encryption('des-cbc', 64)],
+  ...families('blowfish', [['', 'blowfish-cbc']]),
+  ['blowfish', encryption('blowfish-cbc', 128)],
+  ['cast128', encryption('cast-cbc', 128)],
+  ['idea', encryption('idea-cbc', 128)],
+  ['rc5', encryption('rc5-cbc', 128)],
+  ['null', encryption('null', 0)],
   ['md5', md5],
   ['sha1', sha1],
   ['sha', sha1],
@@ -87,9 +129,17 @@ const words: ReadonlyMap<string, Word> = new Map<string, Word>([
   ['prfaescmac', pseudoRandom('aes-cmac-128')],
   ['curve25519', curve25519],
   ['x25519', curve25519],
+  ['curve448', curve448],
+  ['x448', curve448],
+  ['ecp192', group('ecp192')],
+  ['ecp224', group('ecp224')],
   ['ecp256', group('ecp256')],
   ['ecp384', group('ecp384')],
   ['ecp521', group('ecp521')],
+  ['ecp224bp', group('ecp224bp')],
+  ['ecp256bp', group('ecp256bp')],
+  ['ecp384bp', group('ecp384bp')],
+  ['ecp512bp', group('ecp512bp')],
   ['modp768', group('modp768')],
   ['modp1024', group('modp1024')],
   ['modp1536', group('modp1536')],
@@ -126,6 +176,9 @@ export function parseProposal(kind: 'ike' | 'esp', text: string): Result<Configu
     return fail('combined-mode and other encryption together')
   if (combined === 0 && integrityNames.length === 0) return fail('no integrity algorithm')
   const isIke = kind === 'ike'
+  const readable = ciphers.find(({ name }) => isIke && !encryptions[name].inIke)
+  if (readable !== undefined)
+    return fail(`${wordFor({ part: 'encryption', choice: readable })} is for ESP alone`)
   const prfNames = named.length > 0 ? named : implied
   if (isIke && prfNames.length === 0) return fail('no pseudo-random function')
   if (isIke && groupNames.length === 0) return fail('no key exchange group')
@@ -188,7 +241,7 @@ const unique = <Value>(values: readonly Value[]): readonly Value[] =>
   values.filter((value, index) => values.findIndex((other) => same(other, value)) === index)
 
 const strongGroups = 'curve25519-ecp256-ecp384-ecp521-modp3072-modp4096-modp2048'
-const combinedModes = 'aes256gcm16-aes128gcm16-chacha20poly1305'
+const recommendedModes = 'aes256gcm16-aes128gcm16-chacha20poly1305'
 const classicModes = 'aes256-aes128-sha256-sha384-sha512'
 
 /**
@@ -196,11 +249,14 @@ const classicModes = 'aes256-aes128-sha256-sha384-sha512'
  * first and then goes without, since many gateways have none set up and would refuse every rekey.
  */
 const recommended = {
-  ike: [`${combinedModes}-prfsha256-prfsha384-prfsha512-${strongGroups}`, `${classicModes}-${strongGroups}`],
+  ike: [
+    `${recommendedModes}-prfsha256-prfsha384-prfsha512-${strongGroups}`,
+    `${classicModes}-${strongGroups}`,
+  ],
   esp: [
-    `${combinedModes}-${strongGroups}-esn-noesn`,
+    `${recommendedModes}-${strongGroups}-esn-noesn`,
     `${classicModes}-${strongGroups}-esn-noesn`,
-    `${combinedModes}-esn-noesn`,
+    `${recommendedModes}-esn-noesn`,
     `${classicModes}-esn-noesn`,
   ],
 } as const

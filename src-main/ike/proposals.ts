@@ -13,16 +13,9 @@ import type {
 import { fail, ok } from '../../src-shared/result.ts'
 import type { Result } from '../../src-shared/result.ts'
 import type { ConfiguredProposal, EncryptionChoice } from './proposal-text.ts'
-import {
-  encryptionById,
-  encryptions,
-  groupById,
-  groupId,
-  integrities,
-  integrityById,
-  prfById,
-  prfs,
-} from './suites.ts'
+import { encryptionById, encryptions } from './encryptions.ts'
+import { groupById, groupId } from './groups.ts'
+import { integrities, integrityById, prfById, prfs } from './suites.ts'
 import { Integrity, KeyExchangeMethod, Protocol, SequenceNumbers, TransformType } from './v2/code-points.ts'
 import type { Proposal, Transform } from './v2/proposal-format.ts'
 
@@ -157,6 +150,8 @@ function readSuite(transforms: readonly Transform[]): AnySuite | undefined {
 function readIkeSuite(transforms: readonly Transform[]): IkeSuite | undefined {
   const suite = readSuite(transforms)
   if (suite?.prf === undefined || suite.group === undefined || suite.extended !== undefined) return undefined
+  // RFC 7296 section 5: what encrypts nothing is for ESP alone; RFC 5529 defines some of Camellia's modes for ESP alone.
+  if (!encryptions[suite.encryption].inIke) return undefined
   const { encryption, keyBits, integrity, prf, group } = suite
   return { encryption, keyBits, ...(integrity === undefined ? {} : { integrity }), prf, group }
 }

@@ -8,13 +8,42 @@ export const ESP_TRAILER_LENGTH = 2
 const UDP_HEADER_LENGTH = 8
 const IP_HEADER_LENGTH = { 4: 20, 6: 40 } as const
 
-/** IV and granularity of payload and trailer: RFC 4106 section 3, RFC 7634 section 2, RFC 3602 section 3; RFC 4303 section 2.4 aligns to 4. */
-const encryption: Readonly<Record<EncryptionName, { iv: number; block: number; tag: number }>> = {
-  'aes-gcm-16': { iv: 8, block: 4, tag: 16 },
-  'chacha20-poly1305': { iv: 8, block: 4, tag: 16 },
-  'aes-cbc': { iv: 16, block: 16, tag: 0 },
-  '3des-cbc': { iv: 8, block: 8, tag: 0 },
-  'des-cbc': { iv: 8, block: 8, tag: 0 },
+interface Lengths {
+  readonly iv: number
+  readonly block: number
+  readonly tag: number
+}
+/** RFC 4106 section 3, RFC 4309 section 3, RFC 5529 section 3, RFC 7634 section 2, RFC 4543 section 3; RFC 4303 section 2.4 aligns to 4. */
+const combined = (tag: number): Lengths => ({ iv: 8, block: 4, tag })
+/** RFC 3602 section 3, RFC 4312 section 2, RFC 2451 section 2.6. */
+const cbc = (block: number): Lengths => ({ iv: block, block, tag: 0 })
+/** RFC 3686 section 3, RFC 5529 section 2. */
+const ctr: Lengths = { iv: 8, block: 4, tag: 0 }
+
+/** IV, granularity of payload and trailer, and the check value of the cipher's own. */
+const encryption: Readonly<Record<EncryptionName, Lengths>> = {
+  'aes-gcm-8': combined(8),
+  'aes-gcm-12': combined(12),
+  'aes-gcm-16': combined(16),
+  'aes-ccm-8': combined(8),
+  'aes-ccm-12': combined(12),
+  'aes-ccm-16': combined(16),
+  'camellia-ccm-8': combined(8),
+  'camellia-ccm-12': combined(12),
+  'camellia-ccm-16': combined(16),
+  'chacha20-poly1305': combined(16),
+  'null-aes-gmac': combined(16),
+  'aes-cbc': cbc(16),
+  'camellia-cbc': cbc(16),
+  '3des-cbc': cbc(8),
+  'des-cbc': cbc(8),
+  'blowfish-cbc': cbc(8),
+  'cast-cbc': cbc(8),
+  'idea-cbc': cbc(8),
+  'rc5-cbc': cbc(8),
+  'aes-ctr': ctr,
+  'camellia-ctr': ctr,
+  null: { iv: 0, block: 4, tag: 0 },
 }
 
 /** RFC 2403, RFC 2404, RFC 4868, RFC 3566, RFC 4494. */

@@ -120,15 +120,6 @@ describe('a proposal that is read', () => {
   ])('says what is wrong with %j', (text, problem) => {
     expect(suites.read('ike', text)).toEqual({ ok: false, error: problem })
   })
-
-  it('says that we lack an algorithm, rather than that there is none', () => {
-    // Goes when the engine has all of them.
-    for (const choice of suites.catalogue.transforms.filter(({ unavailable }) => unavailable !== undefined)) {
-      const text = choice.role === 'encryption' ? choice.word : `aes128-${choice.word}`
-      const read = suites.read('esp', text)
-      expect(read.ok ? '' : read.error).toContain(`${choice.label} (${choice.word}): this version`)
-    }
-  })
 })
 
 describe("this machine's crypto", () => {
@@ -141,12 +132,12 @@ describe("this machine's crypto", () => {
     expect(read.ok && read.value.transforms[0]?.unavailable).toBe(reason)
   })
 
-  it('is found out by using it: all of ours work here', () => {
+  it('is found out by using it: all but CAST work here, which OpenSSL keeps among its legacy ciphers', () => {
     const can = cryptoCapabilities(createCrypto(), createPacketCrypto())
     const here = createSuites(can).catalogue.transforms.filter(({ unavailable }) =>
       unavailable?.startsWith('This computer'),
     )
-    expect(here).toEqual([])
+    expect(here.filter(({ word }) => word !== 'cast128')).toEqual([])
   })
 
   it('is found lacking when it refuses', () => {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EspSuite } from '../../src-shared/algorithms.ts'
 import { espSpi } from '../../src-shared/brands.ts'
 import type { PathId, SaId } from '../../src-shared/brands.ts'
+import { encryptions } from '../../src-main/ike/encryptions.ts'
 import { parseSelector } from '../../src-main/ip/traffic-selector.ts'
 import type { TrafficSelector } from '../../src-main/ip/traffic-selector.ts'
 import type { DataPlane, DataPlaneEvent, SaLifetime } from '../../src-main/ipsec/data-plane.ts'
@@ -81,7 +82,7 @@ const integrityKeyLength = {
 
 /** Keys as IKE's keying material has them, salt behind a combined-mode cipher's. */
 export function keysFor(suite: EspSuite, seed: number) {
-  const salt = suite.encryption === 'aes-cbc' ? 0 : 4
+  const salt = encryptions[suite.encryption].saltLength
   const fill = (length: number, from: number) =>
     Uint8Array.from({ length }, (_, index) => (from * 31 + index * 7) & 255)
   return {

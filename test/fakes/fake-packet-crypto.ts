@@ -15,13 +15,13 @@ export function createFakePacketCrypto(): FakePacketCrypto {
   const ciphers: (PacketCipher & { destroyed: boolean })[] = []
   return {
     ciphers,
-    integrity: createPacketCrypto().integrity,
+    integrity: (parameters) => createPacketCrypto().integrity(parameters),
     cipher({ encryption, encryptionKey, integrity, integrityKey }) {
       const lengths = espLengths({
         encryption,
         keyBits: 256,
         extendedSequenceNumbers: false,
-        ...(integrity === undefined ? {} : { integrity }),
+        ...(integrity === undefined || integrity === 'none' ? {} : { integrity }),
       })
       const key = Buffer.concat([encryptionKey, integrityKey ?? new Uint8Array()])
       const made = { ...createCipher(lengths, key), destroyed: false }

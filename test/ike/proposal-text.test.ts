@@ -74,8 +74,12 @@ describe('proposals as administrators write them', () => {
   })
 
   it.each([
-    ['ike', 'aes256-sha256-ecp192', '"ecp192"'],
-    ['ike', 'cast128-sha1-modp2048', '"cast128"'],
+    ['ike', 'aes256-sha256-modp2048s256', '"modp2048s256"'],
+    ['ike', 'serpent256-sha1-modp2048', '"serpent256"'],
+    ['ike', 'null-sha256-modp2048', 'null is for ESP alone'],
+    ['ike', 'aes128gmac-prfsha256-ecp256', 'aes128gmac is for ESP alone'],
+    ['ike', 'camellia256ccm16-prfsha256-ecp256', 'camellia256ccm16 is for ESP alone'],
+    ['esp', 'null', 'no integrity'],
     ['ike', '', '""'],
     ['ike', 'aes256-sha256-', '""'],
     ['ike', 'aes256-sha256', 'no key exchange group'],

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { encryptionById, encryptions } from '../../src-main/ike/encryptions.ts'
+import { groupById, groupId, groups } from '../../src-main/ike/groups.ts'
 import {
-  encryptionById,
-  encryptions,
-  groupById,
-  groupId,
-  groups,
   integrities,
   integrityById,
   keyLengths,
@@ -21,8 +18,25 @@ describe('the algorithm tables', () => {
     expect(numbers(encryptions)).toEqual({
       'des-cbc': 2,
       '3des-cbc': 3,
+      'rc5-cbc': 4,
+      'idea-cbc': 5,
+      'cast-cbc': 6,
+      'blowfish-cbc': 7,
+      null: 11,
       'aes-cbc': 12,
+      'aes-ctr': 13,
+      'aes-ccm-8': 14,
+      'aes-ccm-12': 15,
+      'aes-ccm-16': 16,
+      'aes-gcm-8': 18,
+      'aes-gcm-12': 19,
       'aes-gcm-16': 20,
+      'null-aes-gmac': 21,
+      'camellia-cbc': 23,
+      'camellia-ctr': 24,
+      'camellia-ccm-8': 25,
+      'camellia-ccm-12': 26,
+      'camellia-ccm-16': 27,
       'chacha20-poly1305': 28,
     })
     expect(numbers(prfs)).toEqual({
@@ -55,7 +69,14 @@ describe('the algorithm tables', () => {
       ecp256: 19,
       ecp384: 20,
       ecp521: 21,
+      ecp192: 25,
+      ecp224: 26,
+      ecp224bp: 27,
+      ecp256bp: 28,
+      ecp384bp: 29,
+      ecp512bp: 30,
       curve25519: 31,
+      curve448: 32,
     })
   })
 
@@ -65,9 +86,9 @@ describe('the algorithm tables', () => {
     expect(integrityById(2)).toBe('hmac-sha1-96')
     expect(groupById(31)).toBe('curve25519')
     expect(groupId('ecp521')).toBe(21)
-    // IDEA, Tiger, NONE, a group with subgroups (RFC 8247 section 2.4), and strongSwan's internal 1025 (CVE-2014-9221)
+    // DES_IV64, Tiger, NONE, a group with subgroups (RFC 8247 section 2.4), and strongSwan's internal 1025 (CVE-2014-9221)
     expect([
-      encryptionById(5),
+      encryptionById(1),
       prfById(3),
       integrityById(0),
       groupById(22),

@@ -2,7 +2,7 @@
 
 /** What is used of node's CipherGCM: associated data, then the whole message once, then the end. */
 export interface Combined {
-  setAAD(data: Uint8Array, options?: { plaintextLength: number }): unknown
+  setAAD(data: Uint8Array, options: { plaintextLength: number }): unknown
   update(data: Uint8Array): Uint8Array
   final(): unknown
   getAuthTag(): Uint8Array
@@ -10,7 +10,7 @@ export interface Combined {
 
 /** The tag comes before the message; `final` throws when it does not fit. */
 export interface CombinedOpening {
-  setAAD(data: Uint8Array, options?: { plaintextLength: number }): unknown
+  setAAD(data: Uint8Array, options: { plaintextLength: number }): unknown
   setAuthTag(tag: Uint8Array): unknown
   update(data: Uint8Array): Uint8Array
   final(): unknown

@@ -60,6 +60,13 @@ export function checkValue(name: IntegrityName, givenKey: Uint8Array): CheckValu
   }
 }
 
+/** Of encryption alone (RFC 4303 section 3.2.1): nothing is checked. */
+export const noCheckValue: CheckValue = {
+  length: 0,
+  of: () => new Uint8Array(0),
+  destroy: () => undefined,
+}
+
 /** RFC 4303 section 2.2.1, RFC 4302 section 2.5.1: the high half is authenticated behind the packet, though it is not sent. */
 export function createHighHalf(): (sequenceHigh: number, extended: boolean) => Uint8Array | undefined {
   const bytes = new Uint8Array(4)

@@ -8,6 +8,7 @@ import {
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
+  getCurves,
   randomFillSync,
 } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
@@ -15,6 +16,7 @@ import type { GroupName } from '../../../src-shared/algorithms.ts'
 import { fail, ok } from '../../../src-shared/result.ts'
 import type { Result } from '../../../src-shared/result.ts'
 import type { KeyExchange, KeyExchangeOffer } from '../../ports.ts'
+import { ellipticPair, isFallbackCurve, x448Pair } from './elliptic-fallback.ts'
 import { bytesOf, leftPadded, modpArithmetic, modpPrime } from './modp.ts'
 import { plain } from './plain.ts'
 
@@ -79,11 +81,13 @@ function modp({ bits, exponentLength }: ModpRow, privateValue?: Uint8Array): Key
   }
 }
 
-// ---------------------------------------------------------------- ECP (RFC 5903)
+// ---------------------------------------------------------------- ECP (RFC 5903, RFC 5114, RFC 6954)
 
 const UNCOMPRESSED = 0x04
+const libraryCurves = getCurves()
 
 function ecp(curve: string, coordinateLength: number, privateValue?: Uint8Array): KeyPair {
+  if (!libraryCurves.includes(curve) && isFallbackCurve(curve)) return ellipticPair(curve, privateValue)
   const ecdh = createECDH(curve)
   if (privateValue === undefined) ecdh.generateKeys()
   else ecdh.setPrivateKey(privateValue)
@@ -108,36 +112,60 @@ function ecp(curve: string, coordinateLength: number, privateValue?: Uint8Array)
   }
 }
 
-// ---------------------------------------------------------------- Curve25519 (RFC 8031)
+// ---------------------------------------------------------------- Curve25519 and Curve448 (RFC 8031)
 
-const X25519_LENGTH = 32
-/** PKCS #8 of an X25519 key up to its 32 bytes (RFC 8410 section 7). */
-const X25519_PRIVATE_PREFIX = Uint8Array.of(
-  ...[0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20],
-)
+interface MontgomeryCurve {
+  readonly type: 'x25519' | 'x448'
+  /** RFC 8037 section 2. */
+  readonly jwk: 'X25519' | 'X448'
+  readonly length: number
+  /** PKCS #8 of a key up to its bytes (RFC 8410 section 7). */
+  readonly prefix: Uint8Array
+}
 
-function x25519Key(privateValue: Uint8Array): KeyObject {
-  const pkcs8 = Buffer.concat([X25519_PRIVATE_PREFIX, privateValue])
+const x25519: MontgomeryCurve = {
+  type: 'x25519',
+  jwk: 'X25519',
+  length: 32,
+  prefix: Uint8Array.of(
+    ...[0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20],
+  ),
+}
+const x448: MontgomeryCurve = {
+  type: 'x448',
+  jwk: 'X448',
+  length: 56,
+  prefix: Uint8Array.of(
+    ...[0x30, 0x46, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6f, 0x04, 0x3a, 0x04, 0x38],
+  ),
+}
+
+function montgomeryKey({ prefix }: MontgomeryCurve, privateValue: Uint8Array): KeyObject {
+  const pkcs8 = Buffer.concat([prefix, privateValue])
   const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
   pkcs8.fill(0)
   return key
 }
 
+/** The overloads of node's types know one name each. */
+const generateMontgomery = ({ type }: MontgomeryCurve): Pair =>
+  type === 'x25519' ? generateKeyPairSync('x25519') : generateKeyPairSync('x448')
+
 /**
  * Public values go in and out as JWK (RFC 8037): OpenSSL's DER decoder takes 100 µs for 32 bytes, more than the arithmetic.
  */
-function curve25519(privateValue?: Uint8Array): KeyPair {
+function montgomery(curve: MontgomeryCurve, privateValue?: Uint8Array): KeyPair {
   const { privateKey, publicKey } =
-    privateValue === undefined ? generateKeyPairSync('x25519') : fromPrivate(x25519Key(privateValue))
+    privateValue === undefined ? generateMontgomery(curve) : fromPrivate(montgomeryKey(curve, privateValue))
   return {
     publicValue: Uint8Array.from(Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')),
     sharedSecret: (peerValue) => {
-      if (peerValue.length !== X25519_LENGTH) return undefined
+      if (peerValue.length !== curve.length) return undefined
       const x = Buffer.from(peerValue).toString('base64url')
       try {
-        const peerKey = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' })
+        const peerKey = createPublicKey({ key: { kty: 'OKP', crv: curve.jwk, x }, format: 'jwk' })
         const secret = plain(diffieHellman({ privateKey, publicKey: peerKey }))
-        // RFC 8031 section 3.1: an all-zero result is refused; OpenSSL does so itself, others may not.
+        // RFC 8031 section 3.2: an all-zero result is refused; OpenSSL does so itself, others may not.
         return secret.some((byte) => byte !== 0) ? secret : undefined
       } catch {
         return undefined
@@ -148,7 +176,27 @@ function curve25519(privateValue?: Uint8Array): KeyPair {
   }
 }
 
-const fromPrivate = (privateKey: KeyObject): { privateKey: KeyObject; publicKey: KeyObject } => ({
+let libraryHasX448: boolean | undefined
+
+function curve448(privateValue?: Uint8Array): KeyPair {
+  if (libraryHasX448 === undefined) {
+    try {
+      generateMontgomery(x448)
+      libraryHasX448 = true
+    } catch {
+      // BoringSSL has none.
+      libraryHasX448 = false
+    }
+  }
+  return libraryHasX448 ? montgomery(x448, privateValue) : x448Pair(privateValue)
+}
+
+interface Pair {
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
+}
+
+const fromPrivate = (privateKey: KeyObject): Pair => ({
   privateKey,
   publicKey: createPublicKey(privateKey),
 })
@@ -164,10 +212,17 @@ const groups: Readonly<Record<GroupName, Group>> = {
   modp4096: (privateValue) => modp(modpRows.modp4096, privateValue),
   modp6144: (privateValue) => modp(modpRows.modp6144, privateValue),
   modp8192: (privateValue) => modp(modpRows.modp8192, privateValue),
+  ecp192: (privateValue) => ecp('prime192v1', 24, privateValue),
+  ecp224: (privateValue) => ecp('secp224r1', 28, privateValue),
   ecp256: (privateValue) => ecp('prime256v1', 32, privateValue),
   ecp384: (privateValue) => ecp('secp384r1', 48, privateValue),
   ecp521: (privateValue) => ecp('secp521r1', 66, privateValue),
-  curve25519,
+  ecp224bp: (privateValue) => ecp('brainpoolP224r1', 28, privateValue),
+  ecp256bp: (privateValue) => ecp('brainpoolP256r1', 32, privateValue),
+  ecp384bp: (privateValue) => ecp('brainpoolP384r1', 48, privateValue),
+  ecp512bp: (privateValue) => ecp('brainpoolP512r1', 64, privateValue),
+  curve25519: (privateValue) => montgomery(x25519, privateValue),
+  curve448,
 }
 
 function offerOf(pair: KeyPair): KeyExchangeOffer {

@@ -30,7 +30,7 @@ function inverseTangent(x: bigint, bits: bigint): bigint {
 }
 
 /** floor(pi * 2^bits), by Machin's formula with bits to spare. */
-function scaledPi(bits: number): bigint {
+export function scaledPi(bits: number): bigint {
   const spare = 64n
   const precision = BigInt(bits) + spare
   return (16n * inverseTangent(5n, precision) - 4n * inverseTangent(239n, precision)) >> spare

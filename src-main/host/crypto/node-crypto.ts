@@ -1,19 +1,17 @@
 /**
- * The Crypto port over node:crypto, that is OpenSSL 3. Electron's BoringSSL lacks ChaCha20-Poly1305 and will need another
- * provider for it (docs/decisions/0301-crypto-over-node-crypto.md).
+ * The Crypto port over node:crypto, that is OpenSSL 3, or in Electron BoringSSL, which lacks some of it
+ * (docs/decisions/0712-boringssl.md).
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import type { CbcName, CipherMacName, HashName } from '../../../src-shared/algorithms.ts'
-import type { Aead, Cbc, Crypto } from '../../ports.ts'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { AeadName, CbcName, CipherMacName, CtrName, HashName } from '../../../src-shared/algorithms.ts'
+import type { Aead, Cbc, Crypto, Ctr } from '../../ports.ts'
 import { createAesMac } from './aes-mac.ts'
-import { combinedCipher, combinedDecipher } from './combined-mode.ts'
-import type { CombinedName } from './combined-mode.ts'
+import { combinedCipher, combinedDecipher, combinedRows } from './combined-mode.ts'
+import { ctrCipher } from './ctr-cipher.ts'
 import { createKeyExchange } from './key-exchange.ts'
 import { cbcCipher } from './cbc-cipher.ts'
 import { md4 } from './md4.ts'
 import { plain } from './plain.ts'
-
-const TAG_LENGTH = 16
 
 export const createCrypto = (): Crypto => ({
   hash,
@@ -21,6 +19,7 @@ export const createCrypto = (): Crypto => ({
   cipherMac,
   aead,
   cbc,
+  ctr,
   keyExchange: (group) => createKeyExchange(group),
   equal: (a, b) => a.length === b.length && timingSafeEqual(a, b),
   md4,
@@ -46,24 +45,26 @@ function cipherMac(name: CipherMacName, key: Uint8Array, ...parts: readonly Uint
   return result
 }
 
-function aead(name: CombinedName, key: Uint8Array): Aead {
+function aead(name: AeadName, key: Uint8Array): Aead {
+  const row = combinedRows[name]
+  const { tagLength } = row
   return {
     seal: (nonce, associated, plaintext) => {
-      const cipher = combinedCipher(name, key, nonce)
-      cipher.setAAD(associated)
+      const cipher = combinedCipher(row, key, nonce)
+      cipher.setAAD(associated, { plaintextLength: plaintext.length })
       const ciphertext = cipher.update(plaintext)
       cipher.final()
-      const sealed = new Uint8Array(ciphertext.length + TAG_LENGTH)
+      const sealed = new Uint8Array(ciphertext.length + tagLength)
       sealed.set(ciphertext)
       sealed.set(cipher.getAuthTag(), ciphertext.length)
       return sealed
     },
     open: (nonce, associated, sealed) => {
-      const textLength = sealed.length - TAG_LENGTH
+      const textLength = sealed.length - tagLength
       if (textLength < 0) return undefined
-      const decipher = combinedDecipher(name, key, nonce)
-      decipher.setAAD(associated)
+      const decipher = combinedDecipher(row, key, nonce)
       decipher.setAuthTag(sealed.subarray(textLength))
+      decipher.setAAD(associated, { plaintextLength: textLength })
       const plaintext = decipher.update(sealed.subarray(0, textLength))
       try {
         decipher.final()
@@ -76,19 +77,24 @@ function aead(name: CombinedName, key: Uint8Array): Aead {
   }
 }
 
-function cbc(name: CbcName, givenKey: Uint8Array): Cbc {
-  const { algorithm, key, blockLength } = cbcCipher(name, givenKey)
-  // Without padding, `update` gives every block and nothing is left for `final`.
+function cbc(name: CbcName, key: Uint8Array): Cbc {
+  const cipher = cbcCipher(name, key)
+  const { blockLength } = cipher
   return {
     encrypt: (iv, plaintext) => {
       assertWholeBlocks(plaintext, blockLength)
-      return plain(createCipheriv(algorithm, key, iv).setAutoPadding(false).update(plaintext))
+      return plain(cipher.encrypt(iv, plaintext))
     },
     decrypt: (iv, ciphertext) => {
       assertWholeBlocks(ciphertext, blockLength)
-      return plain(createDecipheriv(algorithm, key, iv).setAutoPadding(false).update(ciphertext))
+      return plain(cipher.decrypt(iv, ciphertext))
     },
   }
+}
+
+function ctr(name: CtrName, key: Uint8Array): Ctr {
+  const cipher = ctrCipher(name, key)
+  return { crypt: (counterBlock, data) => plain(cipher.crypt(counterBlock, data)) }
 }
 
 function assertWholeBlocks(data: Uint8Array, blockLength: number): void {
@@ -98,9 +104,9 @@ function assertWholeBlocks(data: Uint8Array, blockLength: number): void {
 /** One block of DES. */
 function desEncryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array {
   if (key.length !== 8 || block.length !== 8) throw new RangeError('DES has keys and blocks of 8 bytes')
-  const { algorithm, key: threefold } = cbcCipher('des-cbc', key)
+  const cipher = cbcCipher('des-cbc', key)
   // One block under a zero IV is ECB.
-  const cipher = createCipheriv(algorithm, threefold, new Uint8Array(8)).setAutoPadding(false)
-  threefold.fill(0)
-  return plain(cipher.update(block))
+  const result = plain(cipher.encrypt(new Uint8Array(8), block))
+  cipher.destroy()
+  return result
 }

@@ -72,6 +72,7 @@ export const Phase1Encryption = {
   '3DES_CBC': 5,
   CAST: 6,
   AES_CBC: 7,
+  CAMELLIA_CBC: 8,
 } as const
 
 export const Phase1Hash = { MD5: 1, SHA1: 2, TIGER: 3, SHA2_256: 4, SHA2_384: 5, SHA2_512: 6 } as const
@@ -131,11 +132,21 @@ export const EncapsulationMode = {
 export const EspTransform = {
   DES: 2,
   '3DES': 3,
+  RC5: 4,
+  IDEA: 5,
+  CAST: 6,
+  BLOWFISH: 7,
   NULL: 11,
   AES_CBC: 12,
+  AES_CTR: 13,
+  AES_CCM_8: 14,
+  AES_CCM_12: 15,
+  AES_CCM_16: 16,
   AES_GCM_8: 18,
   AES_GCM_12: 19,
   AES_GCM_16: 20,
+  CAMELLIA: 22,
+  NULL_AUTH_AES_GMAC: 23,
 } as const
 
 /** Authentication algorithms of ESP (RFC 2407 section 4.5, RFC 4868). */

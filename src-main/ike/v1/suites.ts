@@ -1,14 +1,18 @@
 /** The algorithms of phase 1 and phase 2: our names and the numbers of the IPsec DOI, both ways (RFC 2409 appendix A, RFC 2407). */
+import { cipherKind } from '../../../src-shared/algorithms.ts'
 import type {
   CbcName,
+  EncryptionName,
   EspSuite,
   GroupName,
   HashName,
   IntegrityName,
   PrfName,
 } from '../../../src-shared/algorithms.ts'
+import { encryptions } from '../encryptions.ts'
 import type { ConfiguredProposal } from '../proposal-text.ts'
-import { groupById, groupId, prfs } from '../suites.ts'
+import { groupById, groupId } from '../groups.ts'
+import { prfs } from '../suites.ts'
 import type { Attribute } from './attributes.ts'
 import { basic, find, numberOf, numeric } from './attributes.ts'
 import {
@@ -38,8 +42,13 @@ export interface Phase1Suite {
 
 const encryptionIds: Readonly<Record<CbcName, number>> = {
   'aes-cbc': Phase1Encryption.AES_CBC,
+  'camellia-cbc': Phase1Encryption.CAMELLIA_CBC,
   '3des-cbc': Phase1Encryption['3DES_CBC'],
   'des-cbc': Phase1Encryption.DES_CBC,
+  'blowfish-cbc': Phase1Encryption.BLOWFISH,
+  'cast-cbc': Phase1Encryption.CAST,
+  'idea-cbc': Phase1Encryption.IDEA,
+  'rc5-cbc': Phase1Encryption.RC5,
 }
 const hashIds: Readonly<Record<HashName, number>> = {
   md5: Phase1Hash.MD5,
@@ -62,8 +71,10 @@ function nameById<Name extends string>(
 const encryptionById = nameById(encryptionIds)
 const hashById = nameById(hashIds)
 
-const cbcNames: readonly string[] = Object.keys(encryptionIds)
-const isCbc = (name: string): name is CbcName => cbcNames.includes(name)
+const cbcOf = (name: EncryptionName): readonly CbcName[] => {
+  const cipher = cipherKind(name)
+  return cipher.kind === 'cbc' ? [cipher.name] : []
+}
 
 /** Phase 1 negotiates a hash, whose HMAC is the prf (RFC 2409 section 4); a prf without one has no number here. */
 const hashesOf = (prf: PrfName): readonly HashName[] => {
@@ -79,29 +90,31 @@ export const phase1Suites = (
   authentications: readonly number[],
   lifetimeSeconds: number,
 ): readonly Phase1Suite[] =>
-  proposals.flatMap(({ encryptions, prfs: names, groups }) =>
-    encryptions.flatMap(({ name, keyBits }) =>
-      !isCbc(name)
-        ? []
-        : names.flatMap(hashesOf).flatMap((hash) =>
-            groups.flatMap((group) =>
-              authentications.map((authentication) => ({
-                encryption: name,
-                keyBits,
-                hash,
-                group,
-                authentication,
-                lifetimeSeconds,
-              })),
-            ),
+  proposals.flatMap(({ encryptions: ciphers, prfs: names, groups }) =>
+    ciphers.flatMap(({ name, keyBits }) =>
+      cbcOf(name).flatMap((encryption) =>
+        names.flatMap(hashesOf).flatMap((hash) =>
+          groups.flatMap((group) =>
+            authentications.map((authentication) => ({
+              encryption,
+              keyBits,
+              hash,
+              group,
+              authentication,
+              lifetimeSeconds,
+            })),
           ),
+        ),
+      ),
     ),
   )
 
 const phase1Attributes = (suite: Phase1Suite): readonly Attribute[] => [
   basic(Phase1Attribute.ENCRYPTION, encryptionIds[suite.encryption]),
   // RFC 2409 appendix A: no key length for ciphers that have but one.
-  ...(suite.encryption === 'aes-cbc' ? [basic(Phase1Attribute.KEY_LENGTH, suite.keyBits)] : []),
+  ...(encryptions[suite.encryption].hasKeyLengthAttribute
+    ? [basic(Phase1Attribute.KEY_LENGTH, suite.keyBits)]
+    : []),
   basic(Phase1Attribute.HASH, hashIds[suite.hash]),
   basic(Phase1Attribute.GROUP, groupId(suite.group)),
   basic(Phase1Attribute.AUTHENTICATION, suite.authentication),
@@ -123,15 +136,13 @@ export const phase1Proposals = (suites: readonly Phase1Suite[]): readonly Propos
   },
 ]
 
-const keyBitsOf = (name: CbcName, given: number | undefined): number | undefined => {
-  switch (name) {
-    case 'aes-cbc':
-      return given === undefined ? 128 : [128, 192, 256].find((bits) => bits === given)
-    case '3des-cbc':
-      return 192
-    case 'des-cbc':
-      return 64
-  }
+/** The length of the key; undefined for one that the cipher does not have. */
+const keyBitsOf = (name: EncryptionName, given: number | undefined): number | undefined => {
+  const { keyBits, hasKeyLengthAttribute } = encryptions[name]
+  if (!hasKeyLengthAttribute) return keyBits[0]
+  // RFC 2451 section 2.2, RFC 3602 section 2.1: 128 bits where nothing is said; RFC 3686 and those after it leave nothing unsaid.
+  const wanted = given ?? (cipherKind(name).kind === 'cbc' ? 128 : undefined)
+  return keyBits.find((bits) => bits === wanted)
 }
 
 /** RFC 2407 section 4.5.4: what applies when no lifetime is named. */
@@ -194,12 +205,27 @@ export interface Phase2Suite {
   readonly lifetimeKilobytes?: number
 }
 
-const espTransforms: Partial<Readonly<Record<EspSuite['encryption'], number>>> = {
+/** ChaCha20-Poly1305 and most of Camellia's modes have no number in the IPsec DOI. */
+const espTransforms: Partial<Readonly<Record<EncryptionName, number>>> = {
   'aes-cbc': EspTransform.AES_CBC,
+  'aes-ctr': EspTransform.AES_CTR,
+  'aes-gcm-8': EspTransform.AES_GCM_8,
+  'aes-gcm-12': EspTransform.AES_GCM_12,
   'aes-gcm-16': EspTransform.AES_GCM_16,
+  'aes-ccm-8': EspTransform.AES_CCM_8,
+  'aes-ccm-12': EspTransform.AES_CCM_12,
+  'aes-ccm-16': EspTransform.AES_CCM_16,
+  'camellia-cbc': EspTransform.CAMELLIA,
+  'null-aes-gmac': EspTransform.NULL_AUTH_AES_GMAC,
+  null: EspTransform.NULL,
   '3des-cbc': EspTransform['3DES'],
   'des-cbc': EspTransform.DES,
+  'blowfish-cbc': EspTransform.BLOWFISH,
+  'cast-cbc': EspTransform.CAST,
+  'idea-cbc': EspTransform.IDEA,
+  'rc5-cbc': EspTransform.RC5,
 }
+const encryptionByTransform = nameById(espTransforms)
 
 /** AES-CMAC has no number in the IPsec DOI. */
 const espAuthentications: Partial<Readonly<Record<IntegrityName, number>>> = {
@@ -221,8 +247,8 @@ export const phase2Suites = (
 ): readonly Phase2Suite[] =>
   proposals
     .filter(({ groups }) => (group === undefined ? groups.length === 0 : groups.includes(group)))
-    .flatMap(({ encryptions, integrities: names }) =>
-      encryptions
+    .flatMap(({ encryptions: ciphers, integrities: names }) =>
+      ciphers
         .filter(({ name }) => espTransforms[name] !== undefined)
         .flatMap(({ name, keyBits }) => {
           const base = {
@@ -248,7 +274,7 @@ function phase2Attributes({
   lifetimeKilobytes,
 }: Phase2Suite): readonly Attribute[] {
   return [
-    ...(esp.encryption === 'aes-cbc' || esp.encryption === 'aes-gcm-16'
+    ...(encryptions[esp.encryption].hasKeyLengthAttribute
       ? [basic(Phase2Attribute.KEY_LENGTH, esp.keyBits)]
       : []),
     ...(esp.integrity === undefined
@@ -281,12 +307,6 @@ export const phase2Proposals = (suites: readonly Phase2Suite[], spi: Uint8Array)
   },
 ]
 
-const encryptionByTransform = (id: number): EspSuite['encryption'] | undefined => {
-  for (const name in espTransforms) if (isEspName(name) && espTransforms[name] === id) return name
-  return undefined
-}
-const isEspName = (name: string): name is EspSuite['encryption'] => Object.hasOwn(espTransforms, name)
-
 /** The suite that a transform of an ESP proposal means; undefined when something in it is not in our tables. */
 export function readPhase2Transform(transform: Transform): Phase2Suite | undefined {
   const { attributes } = transform
@@ -296,14 +316,10 @@ export function readPhase2Transform(transform: Transform): Phase2Suite | undefin
   }
   const encryption = encryptionByTransform(transform.id)
   if (encryption === undefined) return undefined
-  const keyLength = number(Phase2Attribute.KEY_LENGTH)
-  const keyBits =
-    encryption === 'aes-gcm-16' || encryption === 'chacha20-poly1305'
-      ? [128, 192, 256].find((bits) => bits === keyLength)
-      : keyBitsOf(encryption, keyLength)
+  const keyBits = keyBitsOf(encryption, number(Phase2Attribute.KEY_LENGTH))
   const authentication = number(Phase2Attribute.AUTHENTICATION)
   const integrity = authentication === undefined ? undefined : integrityByAuthentication(authentication)
-  const isCombined = encryption === 'aes-gcm-16'
+  const { isCombined } = encryptions[encryption]
   if (keyBits === undefined || (authentication !== undefined && integrity === undefined)) return undefined
   if ((integrity === undefined) !== isCombined) return undefined
   const groupNumber = number(Phase2Attribute.GROUP)

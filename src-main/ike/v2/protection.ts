@@ -1,14 +1,16 @@
 /**
  * The protection of the Encrypted payload (RFC 7296 section 3.14), for one direction of one IKE SA: combined-mode ciphers
- * (RFC 5282, RFC 7634) or CBC with an HMAC over the whole message, encrypted first.
+ * (RFC 5282, RFC 7634), or CBC or counter mode (RFC 5930) with an integrity algorithm over the whole message, encrypted first.
  */
-import type { CbcName, IntegrityName, Protection } from '../../../src-shared/algorithms.ts'
+import { cipherKind } from '../../../src-shared/algorithms.ts'
+import type { AeadName, CbcName, CtrName, IntegrityName, Protection } from '../../../src-shared/algorithms.ts'
 import { fail, ok } from '../../../src-shared/result.ts'
 import type { Result } from '../../../src-shared/result.ts'
 import type { Crypto, Random } from '../../ports.ts'
 import { macOf } from '../mac.ts'
 import type { MacPorts } from '../mac.ts'
-import { encryptions, integrities } from '../suites.ts'
+import { encryptions } from '../encryptions.ts'
+import { integrities } from '../suites.ts'
 
 /** Seals and opens bodies `[IV][ciphertext: plaintext, padding, pad length][ICV]` that reach to the end of their message. */
 export interface SkProtection {
@@ -29,7 +31,7 @@ export interface SkProtection {
 }
 
 export interface SkProtectionParameters {
-  readonly crypto: Pick<Crypto, 'aead' | 'cbc' | 'equal'> & MacPorts
+  readonly crypto: Pick<Crypto, 'aead' | 'cbc' | 'ctr' | 'equal'> & MacPorts
   readonly random: Random
   readonly protection: Protection
   /** SK_ei or SK_er; for combined modes with the salt behind the key. Stays the caller's, who wipes it. */
@@ -58,34 +60,38 @@ function withPadding(plaintext: Uint8Array, blockLength: number): Uint8Array {
 const paddingFor = (plainLength: number, blockLength: number): number =>
   (blockLength - ((plainLength + 1) % blockLength)) % blockLength
 
-const SALT_LENGTH = 4
 const COUNTER_IV_LENGTH = 8
-const TAG_LENGTH = 16
 
-function combined(
-  { crypto, encryptionKey }: SkProtectionParameters,
-  name: 'aes-gcm-16' | 'chacha20-poly1305',
-): SkProtection {
-  // RFC 5282 section 7.1, RFC 7634 section 2: the last four bytes of the keying material are the salt.
-  const keyLength = encryptionKey.length - SALT_LENGTH
+/** RFC 5282 section 3.1, RFC 5930 section 2.2: an IV is never used twice with one key; a counter cannot repeat. */
+function counterIvs(): () => Uint8Array {
+  let next = 0n
+  return () => {
+    const iv = new Uint8Array(COUNTER_IV_LENGTH)
+    new DataView(iv.buffer).setBigUint64(0, next)
+    next += 1n
+    return iv
+  }
+}
+
+function combined({ crypto, encryptionKey }: SkProtectionParameters, name: AeadName): SkProtection {
+  const { saltLength, icvLength } = encryptions[name]
+  // RFC 5282 section 7.1, RFC 7634 section 2: the last bytes of the keying material are the salt.
+  const keyLength = encryptionKey.length - saltLength
   const aead = crypto.aead(name, encryptionKey.subarray(0, keyLength))
   const salt = encryptionKey.slice(keyLength)
-  let sealed = 0n
+  const nextIv = counterIvs()
   const nonceFor = (iv: Uint8Array): Uint8Array => {
-    const nonce = new Uint8Array(SALT_LENGTH + COUNTER_IV_LENGTH)
+    const nonce = new Uint8Array(saltLength + COUNTER_IV_LENGTH)
     nonce.set(salt)
-    nonce.set(iv, SALT_LENGTH)
+    nonce.set(iv, saltLength)
     return nonce
   }
-  const overhead = () => COUNTER_IV_LENGTH + 1 + TAG_LENGTH
+  const overhead = () => COUNTER_IV_LENGTH + 1 + icvLength
   return {
     overhead,
     capacity: (room) => Math.max(0, room - overhead()),
     seal(message, offset, plaintext) {
-      // RFC 5282 section 3.1: an IV is never used twice with one key; a counter cannot repeat.
-      const iv = new Uint8Array(COUNTER_IV_LENGTH)
-      new DataView(iv.buffer).setBigUint64(0, sealed)
-      sealed += 1n
+      const iv = nextIv()
       message.set(iv, offset)
       // RFC 5282 section 5.1: from the IKE header to the end of what stands before the IV.
       const associated = message.subarray(0, offset)
@@ -93,7 +99,7 @@ function combined(
     },
     open(message, offset) {
       const start = offset + COUNTER_IV_LENGTH
-      if (message.length < start + TAG_LENGTH) return fail('not-authentic')
+      if (message.length < start + icvLength) return fail('not-authentic')
       const nonce = nonceFor(message.subarray(offset, start))
       const padded = aead.open(nonce, message.subarray(0, offset), message.subarray(start))
       return padded === undefined ? fail('not-authentic') : withoutPadding(padded)
@@ -101,35 +107,69 @@ function combined(
   }
 }
 
+/** A cipher that knows nothing of integrity. `blockLength`: what plaintexts are padded to a multiple of. */
+interface BareCipher {
+  readonly ivLength: number
+  readonly blockLength: number
+  nextIv(): Uint8Array
+  encrypt(iv: Uint8Array, plaintext: Uint8Array): Uint8Array
+  decrypt(iv: Uint8Array, ciphertext: Uint8Array): Uint8Array
+}
+
+function cbc({ crypto, random, encryptionKey }: SkProtectionParameters, name: CbcName): BareCipher {
+  const { blockLength } = encryptions[name]
+  return {
+    ...crypto.cbc(name, encryptionKey),
+    ivLength: blockLength,
+    blockLength,
+    // RFC 7296 section 3.14: an IV that cannot be foreseen.
+    nextIv: () => random.bytes(blockLength),
+  }
+}
+
+function ctr({ crypto, encryptionKey }: SkProtectionParameters, name: CtrName): BareCipher {
+  const { saltLength, ivLength } = encryptions[name]
+  const keyLength = encryptionKey.length - saltLength
+  const cipher = crypto.ctr(name, encryptionKey.subarray(0, keyLength))
+  // RFC 5930 section 2.3: nonce, IV, and a block counter that begins at one.
+  const counterBlock = new Uint8Array(16)
+  counterBlock.set(encryptionKey.subarray(keyLength))
+  counterBlock.set([1], 15)
+  const crypt = (iv: Uint8Array, data: Uint8Array): Uint8Array => {
+    counterBlock.set(iv, saltLength)
+    return cipher.crypt(counterBlock, data)
+  }
+  // RFC 5930 section 2.4: no padding is needed.
+  return { ivLength, blockLength: 1, nextIv: counterIvs(), encrypt: crypt, decrypt: crypt }
+}
+
 function encryptThenMac(
-  { crypto, random, encryptionKey }: SkProtectionParameters,
-  encryption: CbcName,
+  { crypto }: SkProtectionParameters,
+  cipher: BareCipher,
   integrity: IntegrityName,
   integrityKey: Uint8Array,
 ): SkProtection {
-  const cipher = crypto.cbc(encryption, encryptionKey)
-  const { blockLength } = encryptions[encryption]
+  const { ivLength, blockLength } = cipher
   const { mac, icvLength } = integrities[integrity]
   const keyed = macOf(crypto, mac)
   // RFC 7296 section 3.14: the checksum covers the whole message up to itself.
   const icvOf = (message: Uint8Array, end: number): Uint8Array =>
     keyed(integrityKey, message.subarray(0, end)).subarray(0, icvLength)
   return {
-    overhead: (plainLength) => blockLength + paddingFor(plainLength, blockLength) + 1 + icvLength,
+    overhead: (plainLength) => ivLength + paddingFor(plainLength, blockLength) + 1 + icvLength,
     capacity(room) {
-      const blocks = Math.floor((room - blockLength - icvLength) / blockLength)
+      const blocks = Math.floor((room - ivLength - icvLength) / blockLength)
       return Math.max(0, blocks * blockLength - 1)
     },
     seal(message, offset, plaintext) {
-      // RFC 7296 section 3.14: an IV that cannot be foreseen.
-      const iv = random.bytes(blockLength)
+      const iv = cipher.nextIv()
       message.set(iv, offset)
-      message.set(cipher.encrypt(iv, withPadding(plaintext, blockLength)), offset + blockLength)
+      message.set(cipher.encrypt(iv, withPadding(plaintext, blockLength)), offset + ivLength)
       const end = message.length - icvLength
       message.set(icvOf(message, end), end)
     },
     open(message, offset) {
-      const start = offset + blockLength
+      const start = offset + ivLength
       const end = message.length - icvLength
       const cipherLength = end - start
       if (cipherLength < blockLength || cipherLength % blockLength !== 0) return fail('not-authentic')
@@ -142,20 +182,25 @@ function encryptThenMac(
 
 /**
  * The protection of one direction. One a key, ever: with combined modes two of them would use the same IVs.
- * Throws TypeError when the integrity key is missing: a bug of the caller.
+ * Throws TypeError when the integrity key is missing, and for what encrypts nothing: a bug of the caller.
  */
 export function createSkProtection(parameters: SkProtectionParameters): SkProtection {
   const { protection, integrityKey } = parameters
-  switch (protection.encryption) {
-    case 'aes-gcm-16':
-    case 'chacha20-poly1305':
-      return combined(parameters, protection.encryption)
-    case 'aes-cbc':
-    case '3des-cbc':
-    case 'des-cbc':
-      if (protection.integrity === undefined || integrityKey === undefined) {
-        throw new TypeError('CBC stands with an integrity algorithm and its key')
-      }
-      return encryptThenMac(parameters, protection.encryption, protection.integrity, integrityKey)
+  const cipher = cipherKind(protection.encryption)
+  const beside = (bare: BareCipher): SkProtection => {
+    if (protection.integrity === undefined || integrityKey === undefined)
+      throw new TypeError(`${protection.encryption} stands with an integrity algorithm and its key`)
+    return encryptThenMac(parameters, bare, protection.integrity, integrityKey)
+  }
+  switch (cipher.kind) {
+    case 'aead':
+      return combined(parameters, cipher.name)
+    case 'cbc':
+      return beside(cbc(parameters, cipher.name))
+    case 'ctr':
+      return beside(ctr(parameters, cipher.name))
+    case 'null':
+    case 'gmac':
+      throw new TypeError(`${protection.encryption} does not protect IKE's own messages`)
   }
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { ellipticPair, x448Pair } from '../../../src-main/host/crypto/elliptic-fallback.ts'
+import type { FallbackPair } from '../../../src-main/host/crypto/elliptic-fallback.ts'
 import { createKeyExchange } from '../../../src-main/host/crypto/key-exchange.ts'
-import { groups } from '../../../src-main/ike/suites.ts'
+import { groups } from '../../../src-main/ike/groups.ts'
 import type { GroupName } from '../../../src-shared/algorithms.ts'
+import ellipticVectors from '../../vectors/elliptic.json' with { type: 'json' }
 import modpVectors from '../../vectors/modp.json' with { type: 'json' }
 import { hex, toHex } from './bytes.ts'
 
@@ -13,7 +16,24 @@ const everyGroup: readonly GroupName[] = [
   'ecp384',
   'ecp521',
   'curve25519',
+  'curve448',
+  'ecp192',
+  'ecp224',
+  'ecp224bp',
+  'ecp256bp',
+  'ecp384bp',
+  'ecp512bp',
 ]
+
+interface EllipticVector {
+  readonly note: string
+  readonly group: GroupName
+  readonly initiatorPrivate: string
+  readonly initiatorPublic: string
+  readonly responderPrivate: string
+  readonly responderPublic: string
+  readonly sharedSecret: string
+}
 
 const refusal = { ok: false, error: 'invalid-public-value' }
 
@@ -196,5 +216,76 @@ describe('Curve25519', () => {
   ])('refuses the point %s', (point) => {
     expect(createKeyExchange('curve25519').respond(hex(point))).toEqual(refusal)
     expect(createKeyExchange('curve25519').initiate().complete(hex(point))).toEqual(refusal)
+  })
+})
+
+describe('the other elliptic curves', () => {
+  const vectors = ellipticVectors as readonly EllipticVector[]
+
+  it.each(vectors.map((vector) => [vector.note, vector] as const))('agree with %s', (_, vector) => {
+    const { group, initiatorPublic, responderPublic, sharedSecret } = vector
+    const offer = createKeyExchange(group, hex(vector.initiatorPrivate)).initiate()
+    expect(toHex(offer.publicValue)).toBe(initiatorPublic)
+    expect(createKeyExchange(group, hex(vector.responderPrivate)).respond(hex(initiatorPublic))).toEqual({
+      ok: true,
+      value: { publicValue: hex(responderPublic), sharedSecret: hex(sharedSecret) },
+    })
+    expect(offer.complete(hex(responderPublic))).toEqual({ ok: true, value: hex(sharedSecret) })
+  })
+
+  // RFC 6989 section 2.3
+  it.each(vectors.filter(({ group }) => group !== 'curve448'))(
+    'refuse points off the curve: $group',
+    ({ group, responderPublic }) => {
+      const exchange = createKeyExchange(group)
+      const point = hex(responderPublic)
+      const half = point.length / 2
+      const offCurve = point.slice()
+      offCurve.set([(point.at(-1) ?? 0) ^ 1], point.length - 1)
+      const swapped = Uint8Array.of(...point.slice(half), ...point.slice(0, half))
+      const tooLarge = point.slice()
+      tooLarge.fill(0xff, 0, half)
+      for (const bad of [offCurve, swapped, tooLarge, new Uint8Array(point.length).fill(0xff)]) {
+        expect(exchange.respond(bad)).toEqual(refusal)
+      }
+    },
+  )
+
+  // u = 0, 1 and p - 1 give the all-zero secret (RFC 8031 section 3.2).
+  it.each(['00'.repeat(56), `01${'00'.repeat(55)}`, `fe${'ff'.repeat(27)}fe${'ff'.repeat(27)}`])(
+    'refuse the point %s of Curve448',
+    (point) => {
+      expect(createKeyExchange('curve448').respond(hex(point))).toEqual(refusal)
+    },
+  )
+})
+
+describe('the curves in TypeScript', () => {
+  const curves: Readonly<Record<string, (privateValue?: Uint8Array) => FallbackPair>> = {
+    ecp192: (privateValue) => ellipticPair('prime192v1', privateValue),
+    ecp224bp: (privateValue) => ellipticPair('brainpoolP224r1', privateValue),
+    ecp256bp: (privateValue) => ellipticPair('brainpoolP256r1', privateValue),
+    ecp384bp: (privateValue) => ellipticPair('brainpoolP384r1', privateValue),
+    ecp512bp: (privateValue) => ellipticPair('brainpoolP512r1', privateValue),
+    curve448: x448Pair,
+  }
+
+  it.each(
+    (ellipticVectors as readonly EllipticVector[])
+      .filter(({ group }) => curves[group] !== undefined)
+      .map((vector) => [vector.note, vector] as const),
+  )('agree with %s', (_, vector) => {
+    const make = curves[vector.group] ?? x448Pair
+    const pair = make(hex(vector.initiatorPrivate))
+    const publicValue = hex(vector.responderPublic)
+    expect(toHex(pair.publicValue)).toBe(vector.initiatorPublic)
+    expect(toHex(pair.sharedSecret(publicValue))).toBe(vector.sharedSecret)
+    const off = publicValue.slice()
+    off.set([(off.at(-1) ?? 0) ^ 1], off.length - 1)
+    if (vector.group !== 'curve448') expect(pair.sharedSecret(off)).toBeUndefined()
+    expect(pair.sharedSecret(publicValue.slice(1))).toBeUndefined()
+    expect(pair.sharedSecret(new Uint8Array(publicValue.length))).toBeUndefined()
+    const [one, other] = [make(), make()]
+    expect(one.sharedSecret(other.publicValue)).toEqual(other.sharedSecret(one.publicValue))
   })
 })

@@ -42,8 +42,9 @@ function cbc(_name: 'aes-cbc', key: Uint8Array): Cbc {
   }
 }
 
-export const nodeCrypto: Pick<Crypto, 'aead' | 'cbc' | 'hmac' | 'cipherMac' | 'hash' | 'equal'> = {
-  cipherMac: createCrypto().cipherMac,
+export const nodeCrypto: Pick<Crypto, 'aead' | 'cbc' | 'hmac' | 'cipherMac' | 'ctr' | 'hash' | 'equal'> = {
+  cipherMac: (name, key, ...parts) => createCrypto().cipherMac(name, key, ...parts),
+  ctr: (name, key) => createCrypto().ctr(name, key),
   aead,
   cbc,
   hash: (name, ...parts) => Uint8Array.from(createHash(name).update(joined(parts)).digest()),

@@ -67,7 +67,11 @@ export function chooseCrypto(arena: PacketArena, names: readonly ProviderName[])
         const { encryption, encryptionKey, integrity } = parameters
         const salt = encryption === 'aes-gcm-16' || encryption === 'chacha20-poly1305' ? 4 : 0
         const keyBits = (encryptionKey.length - salt) * 8
-        const suite = { encryption, keyBits, ...(integrity === undefined ? {} : { integrity }) }
+        const suite = {
+          encryption,
+          keyBits,
+          ...(integrity === undefined || integrity === 'none' ? {} : { integrity }),
+        }
         return providerFor(suite).crypto.cipher(parameters)
       },
     },

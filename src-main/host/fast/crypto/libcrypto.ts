@@ -6,7 +6,7 @@ import { loadLibrary } from 'tun-tap'
 import type { NativeFunction, PacketArena } from 'tun-tap'
 import type { EncryptionName } from '../../../../src-shared/algorithms.ts'
 import { integrityRows } from '../../crypto/integrity.ts'
-import { randomIvs } from '../../crypto/packet-crypto.ts'
+import { randomIvs } from '../../crypto/packet-iv.ts'
 import type { PacketCipher } from '../../../ports.ts'
 import {
   createNonceLayout,
@@ -98,7 +98,7 @@ export const openLibcrypto: OpenProvider = (arena) => {
           if (integrity !== undefined) throw new TypeError(`${encryption} takes no integrity algorithm`)
           return combined(parts, encryption, encryptionKey)
         }
-        if (integrity === undefined || integrityKey === undefined)
+        if (integrity === undefined || integrity === 'none' || integrityKey === undefined)
           throw new TypeError('AES-CBC needs an integrity algorithm')
         const row = integrityRows[integrity]
         if (row.kind !== 'hmac') throw new TypeError(`libcrypto does not serve ${integrity} here`)
