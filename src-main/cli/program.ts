@@ -45,6 +45,7 @@ function build(cli: Cli, version: string, ends: Ends): Command {
   addCertificateCommands(program, cli, ends)
   addConnectionCommands(program, cli, ends)
   addMachineCommands(program, cli, ends)
+  addPolicyCommands(program, cli, ends)
   program
     .command('help [topic]')
     .description('say how to use a command, or what the exit codes mean (exit-codes)')
@@ -244,6 +245,46 @@ function addMachineCommands(program: Command, cli: Cli, ends: Ends): void {
     .option('--json', 'tell it as JSON')
     .action((gateway: string | undefined, options: { json?: boolean }) =>
       ends(import('./doctor.ts').then(({ examine }) => examine(cli, gateway, options, cli.checks))),
+    )
+}
+
+interface ExplainFlags {
+  policy?: string
+  src?: string
+  dst?: string
+  proto?: string
+  sport?: string
+  dport?: string
+  icmp?: string
+  direction?: string
+  json?: boolean
+}
+
+function addPolicyCommands(program: Command, cli: Cli, ends: Ends): void {
+  const policy = program
+    .command('policy')
+    .description('say what security policies mean (docs/policy.md): check FILE, explain')
+  policy
+    .command('check <file>')
+    .description('say what is wrong in a policy file, or probably not meant')
+    .option('--json', 'tell it as JSON')
+    .action((file: string, options: { json?: boolean }) =>
+      ends(import('./policy.ts').then(({ checkPolicies }) => checkPolicies(cli, file, options))),
+    )
+  policy
+    .command('explain')
+    .description('say which entry a packet meets and why; without --policy, of the running connections')
+    .option('--policy <file>', "a policy file, in Culvert's words or those of ip xfrm")
+    .option('--src <address>', 'where the packet comes from')
+    .option('--dst <address>', 'where it goes to')
+    .option('--proto <protocol>', 'its protocol: tcp, udp, icmp, gre, … or a number')
+    .option('--sport <port>', 'its source port')
+    .option('--dport <port>', 'its destination port')
+    .option('--icmp <type>', 'its ICMP type and code, such as 8 or 3/4')
+    .option('--direction <direction>', 'out, in or forward', 'out')
+    .option('--json', 'tell it as JSON')
+    .action((options: ExplainFlags) =>
+      ends(import('./policy.ts').then(({ explainPolicy }) => explainPolicy(cli, options))),
     )
 }
 

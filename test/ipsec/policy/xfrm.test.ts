@@ -131,7 +131,15 @@ const anyEncryption = fc.constantFrom(...kernelCiphers).chain((cipher) =>
     })),
   ),
 )
-const flags: readonly SaFlag[] = ['noecn', 'decap-dscp', 'nopmtudisc', 'af-unspec', 'icmp', 'dont-encap-dscp']
+const flags: readonly SaFlag[] = [
+  'noecn',
+  'decap-dscp',
+  'nopmtudisc',
+  'af-unspec',
+  'icmp',
+  'align4',
+  'dont-encap-dscp',
+]
 
 const anySa: fc.Arbitrary<ManualSa> = anyFamily.chain((family) =>
   fc
@@ -277,7 +285,7 @@ ip -6 xfrm policy add dir in action block
     ],
     [`${state} ${gcm} spi`, 'line 1, "spi": A value must follow'],
     [`${state} comp deflate`, 'line 1, "comp": Compression is not supported'],
-    [`${state}`, `line 1: The state lacks its encryption: enc or aead (enc 'ecb(cipher_null)' '' for none)`],
+    [state, `line 1: The state lacks its encryption: enc or aead (enc 'ecb(cipher_null)' '' for none)`],
     [
       `${state} enc 'cbc(serpent)' 0x00`,
       'line 1, "enc": cbc(serpent) is no encryption that is supported here',

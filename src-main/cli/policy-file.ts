@@ -1,0 +1,41 @@
+/** Policies from a file, in Culvert's own words or in those of `ip xfrm`. */
+import { readFile } from 'node:fs/promises'
+import { VpnError } from '../../src-shared/errors.ts'
+import { decodeText, PROFILE_SIZE_LIMIT } from '../profiles/parse.ts'
+import type { PolicyEntry } from '../ipsec/policy/entry.ts'
+import { kernelDefault } from '../ipsec/policy/kernel-policies.ts'
+import { readPolicyFile } from '../ipsec/policy/policy-file.ts'
+import type { TextProblem } from '../ipsec/policy/text-problem.ts'
+import { looksLikeXfrm, readXfrm, wipeKeys } from '../ipsec/policy/xfrm.ts'
+import { entriesInOrder } from '../ipsec/policy/xfrm-policy.ts'
+
+export interface LoadedPolicies {
+  readonly syntax: 'culvert' | 'ip xfrm'
+  /** In the order in which they are asked. */
+  readonly entries: readonly PolicyEntry[]
+  readonly problems: readonly TextProblem[]
+  /** How many SAs an `ip xfrm` file has; their keys were wiped. */
+  readonly states: number
+}
+
+/** Throws VpnError when the file cannot be read at all; what is wrong in it is among the problems. */
+export async function loadPolicies(path: string): Promise<LoadedPolicies> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new VpnError('usage', { problem: `${path} cannot be read: ${reason(error)}.` })
+  })
+  const text = bytes.length > PROFILE_SIZE_LIMIT * 16 ? undefined : decodeText(bytes)
+  if (text === undefined) {
+    throw new VpnError('usage', { problem: `${path} is no text, or far too long a one.` })
+  }
+  if (!looksLikeXfrm(text)) return { syntax: 'culvert', states: 0, ...readPolicyFile(text) }
+  const { configuration, problems } = readXfrm(text)
+  wipeKeys(configuration)
+  return {
+    syntax: 'ip xfrm',
+    states: configuration.sas.length,
+    entries: [...entriesInOrder(configuration.policies), kernelDefault],
+    problems,
+  }
+}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
