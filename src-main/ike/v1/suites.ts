@@ -158,7 +158,8 @@ function lifetimeOf(
   let current: number | undefined
   for (const attribute of list) {
     if (attribute.type === typeAttribute) current = numberOf(attribute)
-    else if (attribute.type === durationAttribute && current === kind) return numberOf(attribute)
+    // Zero, which strongSwan says where it never rekeys, is as good as nothing.
+    else if (attribute.type === durationAttribute && current === kind) return numberOf(attribute) || undefined
   }
   return undefined
 }

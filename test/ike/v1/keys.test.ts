@@ -76,6 +76,26 @@ describe('SKEYID and its kin (RFC 2409 section 5)', () => {
   })
 })
 
+describe('SKEYID and its kin as NIST publishes them', () => {
+  it('fit a vector of the validation programme for SP 800-135 (ikev1_dsa: signatures, SHA-1, nonces of 64 bits)', () => {
+    const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'hex'))
+    const both = { initiator: bytes('ced5635da6796075'), responder: bytes('6244b427712fb776') }
+    const secret = bytes(
+      '2a2e0bbe8da3657a83f3d35826e49e2d38e557e912a1b9e6c30c63577b3eab715466202862027f2c26f3090743555579' +
+        '611771db0b92bef93834432a3a7762fc8a0f4889fd281d6082770d10a40d7bad61e832f041e620d6787e7f62ab2861dd' +
+        'fbe272e0d9d3cdec5f1bbf750e24b8b32d6d714968ad69ce5086c32ad2742ebc',
+    )
+    const root = skeyid.signatures(prf, both, secret)
+    expect(hex(root)).toBe('dc37ac99de6dcfbd1ee74af7fb36f9b4b0a7829d')
+    expect(phase1Keys(prf, root, secret, bytes('382e5c8b0a3fa307ba4b7616700a2413'))).toEqual({
+      skeyid: root,
+      d: bytes('486293ed547adb562cefdaf43d3d8457b196f2b6'),
+      a: bytes('f4053b5ca07e59bb41b8f401037ca90b72b3917e'),
+      e: bytes('49a1d53a80fb77e663552964fbbcb45092021473'),
+    })
+  })
+})
+
 describe('keys and IVs (RFC 2409 appendix B)', () => {
   it('are the first bytes of SKEYID_e, or K1 | K2 … where it is too short', () => {
     const e = sample(20, 11)
