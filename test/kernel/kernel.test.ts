@@ -56,7 +56,11 @@ describe.skipIf(reason !== undefined)(
       it(`${scenario.name}, IPv${scenario.family}`, async () => {
         await configureKernel(scenario)
         const before = await kernelErrors(lab.guest)
-        const manual = await startManual(lab, [...scenario.states, ...scenario.policies])
+        const manual = await startManual(
+          lab,
+          [...scenario.states, ...scenario.policies],
+          ...(scenario.counterMode === true ? ['--allow-counter-modes'] : []),
+        )
         try {
           const { from, to } = pinged(scenario)
           const payload = scenario.payload ?? 56

@@ -11,6 +11,8 @@ export interface KernelScenario {
   readonly family: 4 | 6
   readonly inside: 'host' | 'net'
   readonly payload?: number
+  /** Its cipher is not for keys by hand: refused unless a switch says that this is a test. */
+  readonly counterMode?: boolean
 }
 
 const { culvert, kernel } = addresses
@@ -98,7 +100,90 @@ const ah = (mode: Layer['mode'], more: Partial<Layer> = {}): Layer => ({
   ...more,
 })
 
-export const scenarios: readonly KernelScenario[] = [
-  bundle('ESP transport', 4, [esp('transport')]),
-  bundle('AH transport', 4, [ah('transport')]),
+const algorithm =
+  (text: (seed: number) => string) =>
+  (seed: number): string =>
+    text(seed)
+const mac = (name: string, bytes: number, bits: number) =>
+  algorithm((seed) => `auth-trunc '${name}' ${key(bytes, seed)} ${bits}`)
+const withSha1 = (cipher: (seed: number) => string) => algorithm((seed) => `${cipher(seed)} ${sha1(seed)}`)
+const cipher = (name: string, bytes: number) => algorithm((seed) => `enc '${name}' ${key(bytes, seed)}`)
+const esn = { more: 'flag esn' }
+/** Extended numbers just before their low half begins again: the first packets go across. */
+const esnAcross = { more: 'flag esn replay-oseq 0xfffffffd replay-seq 0xfffffffd' }
+
+const modes: readonly KernelScenario[] = ([4, 6] as const).flatMap((family) => [
+  bundle('ESP transport', family, [esp('transport')]),
+  bundle('AH transport', family, [ah('transport')]),
+  bundle('ESP tunnel', family, [esp('tunnel')]),
+  bundle('AH tunnel', family, [ah('tunnel')]),
+  bundle('ESP tunnel in the other family', family, [
+    esp('tunnel', { outer: family === 4 ? 6 : 4, more: 'flag af-unspec' }),
+  ]),
+  bundle('ESP transport then AH transport', family, [esp('transport'), ah('transport')]),
+  bundle('ESP tunnel then AH transport', family, [esp('tunnel'), ah('transport')], { inside: 'net' }),
+  bundle('ESP transport of 4,000 bytes, in fragments outside', family, [esp('transport')], {
+    payload: 4_000,
+  }),
+  bundle('AH transport of 4,000 bytes, in fragments outside', family, [ah('transport')], { payload: 4_000 }),
+  bundle('ESP transport, extended numbers', family, [esp('transport', esn)]),
+  bundle('AH transport, extended numbers', family, [ah('transport', esn)]),
+  bundle('AH transport with HMAC-SHA-256', family, [ah('transport', { algorithms: sha256 })]),
+])
+
+const algorithms: readonly KernelScenario[] = [
+  ...(
+    [
+      ['HMAC-MD5', mac('hmac(md5)', 16, 96)],
+      ['HMAC-SHA-384', mac('hmac(sha384)', 48, 192)],
+      ['HMAC-SHA-512', mac('hmac(sha512)', 64, 256)],
+      ['AES-XCBC', mac('xcbc(aes)', 16, 96)],
+      ['AES-CMAC', mac('cmac(aes)', 16, 96)],
+    ] as const
+  ).map(([name, chosen]) =>
+    bundle(`AH transport with ${name}`, 4, [ah('transport', { algorithms: chosen })]),
+  ),
+  bundle('AH transport, aligned to 4 bytes', 4, [
+    ah('transport', { algorithms: sha256, more: 'flag align4' }),
+  ]),
+  bundle('AH tunnel, extended numbers across 2^32', 4, [ah('tunnel', esnAcross)]),
+  bundle('ESP tunnel, extended numbers across 2^32', 6, [esp('tunnel', esnAcross)]),
+  ...(
+    [
+      ['3DES', withSha1(cipher('cbc(des3_ede)', 24))],
+      ['AES-256 and HMAC-SHA-256', algorithm((seed) => `enc 'cbc(aes)' ${key(32, seed)} ${sha256(seed)}`)],
+      ['Camellia', withSha1(cipher('cbc(camellia)', 16))],
+      ['authentication alone', withSha1(algorithm(() => "enc 'ecb(cipher_null)' ''"))],
+      ['encryption alone', cipher('cbc(aes)', 16)],
+    ] as const
+  ).map(([name, chosen]) => bundle(`ESP tunnel with ${name}`, 4, [esp('tunnel', { algorithms: chosen })])),
+  ...(
+    [
+      ['AES-GCM', `rfc4106(gcm(aes))`, 20, 128],
+      ['AES-CCM', `rfc4309(ccm(aes))`, 19, 128],
+      ['ChaCha20-Poly1305', `rfc7539esp(chacha20,poly1305)`, 36, 128],
+      ['AES-GMAC', `rfc4543(gcm(aes))`, 20, 128],
+    ] as const
+  ).map(([name, kernelName, bytes, bits]) => ({
+    ...bundle(`ESP transport with ${name}`, 6, [
+      esp('transport', { algorithms: (seed) => `aead '${kernelName}' ${key(bytes, seed)} ${bits}` }),
+    ]),
+    counterMode: true,
+  })),
+  {
+    ...bundle('ESP tunnel with AES-CTR', 4, [
+      esp('tunnel', { algorithms: withSha1(cipher('rfc3686(ctr(aes))', 20)) }),
+    ]),
+    counterMode: true,
+  },
+  bundle('ESP tunnel in UDP', 4, [esp('tunnel', { more: 'encap espinudp 4500 4500 0.0.0.0' })]),
+  bundle('ESP transport in UDP', 4, [esp('transport', { more: 'encap espinudp 4500 4500 0.0.0.0' })]),
+  bundle('ESP tunnel with TFC padding', 4, [esp('tunnel', { more: 'tfcpad 600' })]),
+  bundle('three tunnels, one in the other', 4, [
+    esp('tunnel'),
+    ah('tunnel', { outer: 6, more: 'flag af-unspec' }),
+    esp('tunnel', { outer: 4, more: 'flag af-unspec' }),
+  ]),
 ]
+
+export const scenarios: readonly KernelScenario[] = [...modes, ...algorithms]

@@ -24,7 +24,7 @@ export interface Image {
 }
 
 /** Changes with what is built here, so that an old one is not used. */
-const BUILD = '3'
+const BUILD = '4'
 
 /** IPsec, all ciphers, and the devices of the virtual machine. */
 const moduleFolders = [
@@ -43,7 +43,7 @@ const moduleFolders = [
   'kernel/drivers/char/virtio_console.ko',
   'kernel/drivers/char/hw_random',
 ]
-const programs = ['busybox', 'dash', 'ip', 'kmod']
+const programs = ['busybox', 'dash', 'ip', 'kmod', 'perl']
 
 const cacheFolder = (): string =>
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'culvert-tests', 'kernel')

@@ -75,6 +75,8 @@ const connectHosts = async (namespace: string): Promise<Guest> => {
   const configured = guest.run(
     [
       'set -e',
+      // The kernel takes ESP out of UDP for whoever has a socket of that kind (udp(7), UDP_ENCAP), as IKE daemons do.
+      `perl -e 'socket(S,2,2,17); bind(S,pack("Sna4x8",2,4500,"\\0"x4)); setsockopt(S,17,100,pack("i",2)); sleep 1e6' >/dev/null 2>&1 3>&- &`,
       `ip addr add ${theirs.ipv4}/24 dev eth0`,
       `ip addr add ${theirs.ipv6}/64 dev eth0 nodad`,
       `ip addr add ${theirs.net4}/32 dev lo`,
