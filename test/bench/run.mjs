@@ -9,7 +9,7 @@ import { format, resolveConfig } from 'prettier'
 const root = join(import.meta.dirname, '..', '..')
 const known = ['codec-report', 'data-plane', 'connect', 'memory']
 // Take minutes and a quiet machine: only when they are named, with rounds and seconds behind.
-const long = ['throughput', 'desktop']
+const long = ['throughput', 'desktop', 'rekeys']
 const words = process.argv.slice(2)
 const named = words.filter((word) => !/^\d+$/.test(word))
 const numbers = words.filter((word) => /^\d+$/.test(word))
