@@ -152,11 +152,12 @@ export class Reception {
 
   #refused(place: Place, error: unknown): void {
     if (!(error instanceof VpnError)) throw error
-    if (error.code === 'cancelled') {
+    const { onDrop, onEvent } = this.#parts
+    if (error.code === 'cancelled' || error.code === 'gateway-unreachable') {
+      if (error.code === 'gateway-unreachable') onDrop('half-open-timeout')
       this.#leave(place)
       return
     }
-    const { onDrop, onEvent } = this.#parts
     onDrop(error.code === 'no-common-proposal' ? 'no-common-proposal' : 'authentication-failed')
     const { user, reason, notify } = error.details
     onEvent({

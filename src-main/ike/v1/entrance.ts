@@ -53,6 +53,9 @@ export interface Entrance {
   close(): void
 }
 
+/** What the other end needs no word about: it has been told, or is not there. */
+const quiet: ReadonlySet<string> = new Set(['cancelled', 'credentials-refused', 'gateway-unreachable'])
+
 /** Conversations that a client begins while we are still looking at who it is. */
 const MOST_WAITING = 4
 
@@ -134,7 +137,7 @@ export function openEntrance(
     }
   }
   const outcome = enter().catch((error: unknown) => {
-    if (error instanceof VpnError && error.code !== 'cancelled' && error.code !== 'credentials-refused')
+    if (error instanceof VpnError && !quiet.has(error.code))
       complain(notificationNamed(error.details['notify'] ?? '') ?? Notification.AUTHENTICATION_FAILED)
     throw error
   })
