@@ -67,7 +67,8 @@ export const shapes = {
   'main 4': clear(keyExchange),
   'main 3 encrypted keys': clear(encryptedKeyExchange),
   'main 4 encrypted keys': clear(encryptedKeyExchange),
-  'main 5 hash': encrypted({ id: ONE, hash: ONE }),
+  // With hybrid authentication the one who proves itself by the hash asks for the other's certificate.
+  'main 5 hash': encrypted({ id: ONE, hash: ONE, 'certificate-request': ANY }),
   'main 6 hash': encrypted({ id: ONE, hash: ONE }),
   'main 5 signature': encrypted({ id: ONE, signature: ONE, ...certificates }),
   'main 6 signature': encrypted({ id: ONE, signature: ONE, ...certificates }),
@@ -94,7 +95,7 @@ export const shapes = {
     ...natDetection,
   }),
   'aggressive 2 encrypted keys': clear({ sa: ONE, ...encryptedKeyExchange, hash: ONE }),
-  'aggressive 3 hash': either({ hash: ONE, ...natDetection }),
+  'aggressive 3 hash': either({ hash: ONE, 'certificate-request': ANY, ...natDetection }),
   'aggressive 3 signature': either({ signature: ONE, ...certificates, ...natDetection }),
   'quick 1': hashed({ sa: ONE, nonce: ONE, ke: MAYBE, ...selectors }),
   'quick 2': hashed({ sa: ONE, nonce: ONE, ke: MAYBE, ...selectors }),

@@ -12,8 +12,10 @@ import type {
 } from '../../../src-main/ike/v1/configuration.ts'
 import type { Conversation } from '../../../src-main/ike/v1/conversation.ts'
 import type { Message } from '../../../src-main/ike/v1/message.ts'
+import type { PayloadOf } from '../../../src-main/ike/v1/payloads.ts'
 import { Peer } from '../../../src-main/ike/v1/peer.ts'
 import { protectionOf } from '../../../src-main/ike/v1/protection.ts'
+import { phase1Proposals, phase1Suites } from '../../../src-main/ike/v1/suites.ts'
 import { parseSelector } from '../../../src-main/ip/traffic-selector.ts'
 import { ikeSpi } from '../../../src-shared/brands.ts'
 import { createFakeClock } from '../../fakes/fake-clock.ts'
@@ -87,18 +89,35 @@ export function createWire(change: (sent: OnWire) => readonly Uint8Array[] = ({ 
   return { clock, lines, sent, client: make('client'), gateway: make('gateway') }
 }
 
-/** The first message as the gateway's door takes it. */
+/** The first message as the gateway's door takes it, perhaps changed on its way; undefined when the door does not take it. */
+export function tryFirstMessage(
+  wire: { readonly sent: readonly OnWire[]; readonly gateway: End },
+  mode: 'main' | 'aggressive' = 'main',
+  change: (bytes: Uint8Array) => readonly Uint8Array[] = (bytes) => [bytes],
+): Message | undefined {
+  const first = wire.sent[0]
+  const [exchange, shape] =
+    mode === 'main' ? [Exchange.MAIN, 'main 1' as const] : [Exchange.AGGRESSIVE, 'aggressive 1' as const]
+  let taken: Message | undefined
+  for (const bytes of first === undefined ? [] : change(first.bytes))
+    taken ??= wire.gateway.peer.accept(bytes.slice(), exchange, shape)
+  return taken
+}
+
 export function firstMessage(
   wire: { readonly sent: readonly OnWire[]; readonly gateway: End },
   mode: 'main' | 'aggressive' = 'main',
 ): Message {
-  const first = wire.sent[0]
-  const [exchange, shape] =
-    mode === 'main' ? [Exchange.MAIN, 'main 1' as const] : [Exchange.AGGRESSIVE, 'aggressive 1' as const]
-  const message = first === undefined ? undefined : wire.gateway.peer.accept(first.bytes, exchange, shape)
+  const message = tryFirstMessage(wire, mode)
   if (message === undefined) throw new Error('no first message')
   return message
 }
+
+/** An SA payload that offers these, with a pre-shared key. */
+export const offerOf = (...texts: readonly string[]): PayloadOf<'sa'> => ({
+  type: 'sa',
+  proposals: phase1Proposals(phase1Suites(proposals('ike', ...texts), [1], 86_400)),
+})
 
 /** Lets conversations begin under the SA. */
 export function establish({ peer, ports }: End, sa: IsakmpSa): void {
