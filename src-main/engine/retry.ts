@@ -2,7 +2,6 @@
 import type { ErrorCode } from '../../src-shared/errors.ts'
 import type { Millis } from '../../src-shared/brands.ts'
 import { millis } from '../../src-shared/brands.ts'
-import type { Random } from '../ports.ts'
 
 const mendable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'gateway-unreachable',
@@ -20,9 +19,6 @@ const longestMs = 30_000
 /** 0.5 s, 1 s, 2 s … up to half a minute; `unit` in [0, 1) spreads many clients of one gateway. */
 export const backOff = (attempt: number, unit: number): Millis =>
   millis(Math.min(firstMs * 2 ** Math.min(attempt - 1, 10), longestMs) * (0.75 + 0.5 * unit))
-
-/** In [0, 1), by 256 steps. */
-export const unitInterval = (random: Random): number => (random.bytes(1)[0] ?? 0) / 256
 
 /** A session that stood this long begins the count of tries anew. */
 export const lastingMs = 60_000

@@ -21,6 +21,8 @@ const rekey = (story: Story, side: From) => {
   if (child === undefined) throw new Error('no Child SA')
   story[side].session.rekeyChildOf(child.inboundSpi)
 }
+/** What is late on a replaced Child SA is heard for so long. */
+const lateMs = 5_000
 const low = new Uint8Array(32)
 const high = new Uint8Array(32).fill(0xff)
 
@@ -40,10 +42,30 @@ describe('rekeying the Child SA', () => {
       `${there} INFORMATIONAL ${id + 1} D(ESP)`,
       `${back} INFORMATIONAL ${id + 1} D(ESP)`,
     ])
+    await story.pass(lateMs)
     expect(agreement(story)).toEqual(whole)
     expect(story.client.session.children[0]).not.toBe(before)
     expect(story.client.session.children[0]?.local).toEqual(before?.local)
     expect(story.client.session.children[0]?.remote).toEqual(before?.remote)
+  })
+
+  it('hears on the old one for a moment what its Delete has overtaken', async () => {
+    const story = await connected()
+    rekey(story, 'client')
+    await story.settle()
+    expect(agreement(story)).toEqual({ ...whole, receiving: [2, 2] })
+    await story.pass(lateMs - 100)
+    expect(agreement(story).receiving).toEqual([2, 2])
+    await story.pass(200)
+    expect(agreement(story)).toEqual(whole)
+  })
+
+  it('leaves nothing of the old one when the session ends meanwhile', async () => {
+    const story = await connected()
+    rekey(story, 'client')
+    await story.settle()
+    story.client.session.abandon()
+    expect(agreement(story).receiving).toEqual([0, 2])
   })
 
   it('works without perfect forward secrecy, where that is what is configured', async () => {
@@ -56,6 +78,7 @@ describe('rekeying the Child SA', () => {
     rekey(story, 'client')
     await story.settle()
     expect(story.told()[0]).toBe('→ CREATE_CHILD_SA 2 N(REKEY_SA) SA N TSi TSr')
+    await story.pass(lateMs)
     expect(agreement(story)).toEqual(whole)
   })
 
@@ -75,6 +98,7 @@ describe('rekeying the Child SA', () => {
       '→ INFORMATIONAL 4 D(ESP)',
       '← INFORMATIONAL 4 D(ESP)',
     ])
+    await story.pass(lateMs)
     expect(agreement(story)).toEqual(whole)
   })
 
@@ -130,6 +154,7 @@ describe('both ends rekey the Child SA at once (RFC 7296 section 2.8.1)', () => 
     )
     // The loser deletes its own, the winner the old one.
     expect(told.slice(4).filter((line) => line.includes('D(ESP)'))).toHaveLength(4)
+    await story.pass(lateMs)
     expect(agreement(story)).toEqual(whole)
     // The one that stays was asked for by the winner.
     const stays = story[winner].effects.find(

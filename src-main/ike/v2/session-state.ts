@@ -44,6 +44,8 @@ export interface SessionState {
   /** The peer's rekey of the IKE SA, made while ours was on its way (RFC 7296 section 2.8.2). */
   rivalIkeSa: { readonly sa: IkeSa; readonly lowestNonce: Uint8Array } | undefined
   readonly perform: (effect: Effect) => void
+  /** Removes a Child SA that another has replaced, after a moment. */
+  readonly linger: (child: ChildSa) => void
   readonly spiInUse: (spi: EspSpi) => boolean
   /** How many IKE SAs there are besides `sa`: replaced ones that wait for their Delete, rivals. */
   readonly otherIkeSas: () => number
@@ -72,9 +74,11 @@ export const newRecord = (child: ChildSa): ChildRecord => ({
 export const recordOf = (state: SessionState, child: ChildSa): ChildRecord | undefined =>
   state.children.find((record) => record.child === child)
 
-export function dropRecord(state: SessionState, record: ChildRecord): void {
+/** `isReplaced`: what the peer sent on it may still be on its way. */
+export function dropRecord(state: SessionState, record: ChildRecord, isReplaced = false): void {
   state.children = state.children.filter((other) => other !== record)
-  state.perform({ kind: 'remove', child: record.child })
+  if (isReplaced) state.linger(record.child)
+  else state.perform({ kind: 'remove', child: record.child })
 }
 
 /** RFC 7296 section 2.8.1: nonces are compared byte by byte, a shorter one that is a prefix being the lower. */

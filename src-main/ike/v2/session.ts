@@ -39,6 +39,11 @@ const farewell = { firstMs: 400, factor: 1.5, capMs: 800, giveUpMs: 1_500 }
 const farewellMs = millis(2_500)
 /** The hard lifetime, as a multiple of the soft one at which we rekey (RFC 4301 section 4.4.2.1). */
 const hardLifetime = 1.25
+/**
+ * RFC 7296 section 2.8 wants no packet lost by rekeying: what was sent on the old Child SA before its Delete may be overtaken by
+ * it, and is heard for so long, as strongSwan does (delete_rekeyed_delay).
+ */
+const latePacketsMs = millis(5_000)
 /** How long an IKE SA that the peer has replaced may wait for its Delete. */
 const lingerMs = millis(30_000)
 
@@ -55,6 +60,8 @@ export class Session {
   /** A peer that goes on closing our Child SAs is asked for others after a pause, not at the speed of the network. */
   readonly #restoreTraffic: () => void
   readonly #childRekeys = new WeakMap<ChildSa, Millis>()
+  /** Rekeyed and deleted; they receive what is late. */
+  readonly #lingering = new Set<ChildSa>()
   #closed = false
 
   constructor(owner: SessionOwner, times: SessionTimes) {
@@ -137,6 +144,7 @@ export class Session {
         if (effect.kind === 'install' || effect.kind === 'install-inbound-first')
           this.#scheduleChildRekey(effect.child)
       },
+      linger: (child) => this.#linger(child),
       spiInUse: this.#owner.spiInUse,
       otherIkeSas: () => this.#peers.size - 1,
       createPeer: (spis, weInitiate) => this.createPeer(spis, weInitiate),
@@ -294,9 +302,18 @@ export class Session {
       this.#owner.onSpi?.(spi, 'removed')
     }
     this.#peers.clear()
-    const children = this.#state?.children ?? []
+    const children = [...(this.#state?.children ?? []).map(({ child }) => child), ...this.#lingering]
     if (this.#state !== undefined) this.#state.children = []
-    for (const { child } of children) this.#owner.perform({ kind: 'remove', child })
+    this.#lingering.clear()
+    for (const child of children) this.#owner.perform({ kind: 'remove', child })
+  }
+
+  #linger(child: ChildSa): void {
+    this.#lingering.add(child)
+    this.#timers.after(latePacketsMs, () => {
+      this.#lingering.delete(child)
+      this.#owner.perform({ kind: 'remove', child })
+    })
   }
 
   // -------------------------------------------------------------- IKE SAs

@@ -34,7 +34,7 @@ function retire(state: SessionState, record: ChildRecord): boolean {
   const successor = record.replacedBy ?? record.rival?.record.child
   const succeeded = successor !== undefined && recordOf(state, successor) !== undefined
   if (succeeded) state.perform({ kind: 'switch-outbound', child: successor })
-  dropRecord(state, record)
+  dropRecord(state, record, succeeded)
   return succeeded
 }
 
