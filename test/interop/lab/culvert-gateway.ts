@@ -42,6 +42,8 @@ const writeConfiguration = async (scenario: Scenario, lab: Lab, folder: string):
         return { psk: [{ identity: '%any', secretFile: file('psk', `${asks.secret}\n`) }] }
       case 'certificate':
         return { certificate: { authorityFiles: [file('root.pem', (await lab.pki.get('root')).pem)] } }
+      case 'eap-tls':
+        throw new Error('our gateway has no EAP-TLS')
       case 'eap':
         return {
           eap: {

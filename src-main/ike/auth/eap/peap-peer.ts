@@ -67,14 +67,14 @@ export function createPeapPeer(tls: EapTls, innerEap: () => InnerEap): EapPeerMe
   }
 
   const answer = async (outerIdentifier: number, plaintext: Uint8Array): Promise<Said> => {
-    const whole = hasHeader(plaintext)
-    const bytes = whole ? plaintext : withHeader(outerIdentifier, plaintext)
+    const bytes = hasHeader(plaintext) ? plaintext : withHeader(outerIdentifier, plaintext)
     const packet = decode(eapPacket, bytes)
     if (packet.code === 'request' && packet.type === EapType.TLV)
       return answerResult(packet.identifier, packet.data)
     const outcome = await inner.receive(bytes)
     if (outcome.kind === 'failed') return outcome
-    return { kind: 'say', data: whole ? outcome.data : outcome.data.subarray(headerBytes), through: false }
+    // Without the header, even where the server had one before its question (FreeRADIUS); only the result keeps it.
+    return { kind: 'say', data: outcome.data.subarray(headerBytes), through: false }
   }
 
   const respond = async (identifier: number, data: Uint8Array): Promise<MethodStep> => {
