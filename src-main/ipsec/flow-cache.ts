@@ -24,8 +24,10 @@ export function createFlowCache<Value>(): FlowCache<Value> {
     put(view, value) {
       const slot = slotOf(view)
       // What stands there goes next door: two flows of one slot do not drive each other out.
-      values[slot ^ 1] = values[slot]
-      keys.copyWithin((slot ^ 1) * WORDS, slot * WORDS, (slot + 1) * WORDS)
+      if (values[slot] !== undefined) {
+        values[slot ^ 1] = values[slot]
+        keys.copyWithin((slot ^ 1) * WORDS, slot * WORDS, (slot + 1) * WORDS)
+      }
       writeFlow(keys, slot * WORDS, view)
       values[slot] = value
     },

@@ -123,4 +123,18 @@ describe('createFlowCache', () => {
     cache.clear()
     expect(flows.every((view) => cache.get(view) === undefined)).toBe(true)
   })
+
+  it('remembers any two flows at once, whichever slots they have', () => {
+    fc.assert(
+      fc.property(fc.tuple(fc.nat(65_535), fc.nat(65_535)), ([a, b]) => {
+        const cache = createFlowCache<number>()
+        const views = [a, b].map((sourcePort) =>
+          viewOf(udpPacket({ ...ipv4, sourcePort, destinationPort: 1 })),
+        )
+        for (const view of views) cache.put(view, view.sourcePort)
+        expect(views.map((view) => cache.get(view))).toEqual([a, b])
+      }),
+      { numRuns: 500 },
+    )
+  })
 })
