@@ -13,6 +13,7 @@ import { createStrongswanClient } from './lab/strongswan-client.ts'
 import type { Session, Spis, VpnClient } from './lab/vpn-client.ts'
 import { officeIsReached, refusedAs } from './run-scenario.ts'
 import { ownGateway } from './scenarios/own-gateway.ts'
+import { ownGatewayV1 } from './scenarios/own-gateway-v1.ts'
 import { steps } from './steps.ts'
 
 const missing = whyNot()
@@ -64,7 +65,7 @@ describe.each(clients)(
       await session.disconnect()
     }
 
-    for (const scenario of ownGateway) {
+    for (const scenario of [...ownGateway, ...ownGatewayV1]) {
       const cannot = label === 'strongSwan' && scenario.notWithStrongswan !== undefined
       // What the other client alone can prove is not a test here.
       if (cannot) continue

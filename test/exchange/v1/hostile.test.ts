@@ -57,13 +57,13 @@ async function meet(mode: 'main' | 'aggressive', number: number, change: Change)
     Promise.allSettled([ours]),
     theirs === undefined ? undefined : Promise.allSettled([theirs]),
   ])
-  let over = false
-  void both.then(() => (over = true))
-  for (let second = 0; !over && second < 120; second += 1) {
+  const meeting = { over: false }
+  void both.then(() => (meeting.over = true))
+  for (let second = 0; !meeting.over && second < 120; second += 1) {
     await new Promise((resolve) => setImmediate(resolve))
     await wire.clock.pass(1_000)
   }
-  expect(over, 'in bounded time').toBe(true)
+  expect(meeting.over, 'in bounded time').toBe(true)
   const [[mine], other] = await both
   return { ours: mine, theirs: other?.[0] }
 }
