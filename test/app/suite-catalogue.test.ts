@@ -140,6 +140,17 @@ describe("this machine's crypto", () => {
     expect(here.filter(({ word }) => word !== 'cast128')).toEqual([])
   })
 
+  it('can do every named suite; VPN-A and GMAC are marked with what is weak about them', () => {
+    const here = createSuites(cryptoCapabilities(createCrypto(), createPacketCrypto()))
+    const { named: offered } = here.catalogue
+    expect(offered.filter(({ unavailable }) => unavailable !== undefined)).toEqual([])
+    expect(offered.filter(({ weak }) => weak !== undefined).map(({ id }) => id)).toEqual([
+      'vpn-a',
+      'gmac-128',
+      'gmac-256',
+    ])
+  })
+
   it('is found lacking when it refuses', () => {
     const crypto = createCrypto()
     const refusing = {

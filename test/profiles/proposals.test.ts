@@ -5,7 +5,7 @@ import { problemList } from '../../src-main/profiles/import/importer.ts'
 import { usableProposals } from '../../src-main/profiles/import/proposals.ts'
 
 const keywords =
-  'aes aes128 aes256 aes256gcm aes256gcm16 aes128gcm128 chacha20poly1305 sha256 sha2_384 sha1 sha prfsha256 prfsha1 ecp384 x25519 modp2048 esn noesn 3des md5 modp1024 camellia128 null mlkem768'.split(
+  'aes aes128 aes256 aes256gcm aes256gcm16 aes128gcm128 chacha20poly1305 sha256 sha2_384 sha1 sha prfsha256 prfsha1 ecp384 x25519 modp2048 esn noesn 3des md5 modp1024 camellia128 camellia256ccm16 aes128ctr aes128gmac blowfish ecp192 aesxcbc x448 null mlkem768'.split(
     ' ',
   )
 
@@ -27,7 +27,8 @@ describe('imported proposals', () => {
           { maxLength: 4 },
         ),
         (protocol, given) => {
-          for (const kept of usable(protocol, ...given).kept) {
+          const all = usableProposals(protocol, given, 'x', problemList(), true)
+          for (const kept of [...usable(protocol, ...given).kept, ...all]) {
             const parsed = parseProposal(protocol, kept)
             if (!parsed.ok) throw new Error(`${kept}: ${parsed.error}`)
           }

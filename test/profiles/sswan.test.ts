@@ -129,7 +129,7 @@ describe('import of .sswan', () => {
     const result = read({
       ...base,
       'ike-proposal': 'des-md5_128-modp768',
-      'esp-proposal': 'aes256-sha1-camellia128',
+      'esp-proposal': 'aes256-sha1-serpent128',
     })
     expect(result.profiles[0]!.proposals).toEqual({ ike: [], esp: ['aes256-sha1'] })
     expect(told(result).filter((line) => line !== 'note remote.cert')).toEqual([

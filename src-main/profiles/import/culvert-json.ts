@@ -28,8 +28,8 @@ export const culvertJson: Importer = {
     }
     const { ike, esp } = profile.proposals
     const proposals = {
-      ike: usableProposals('ike', ike, 'proposals.ike', problems),
-      esp: usableProposals('esp', esp, 'proposals.esp', problems),
+      ike: usableProposals('ike', ike, 'proposals.ike', problems, true),
+      esp: usableProposals('esp', esp, 'proposals.esp', problems, true),
     }
     return { profiles: [{ ...profile, proposals }], secrets: [], problems: problems.problems }
   },
