@@ -31,10 +31,11 @@ export const writeSettings = (settings: Settings, indent = ''): string =>
     })
     .join('')
 
-/** Order matters: the first plugin that offers a thing gives it. */
+/** In the order of strongSwan's own configuration, for the first plugin that offers a thing gives it: AES-GCM comes from OpenSSL. */
 const plugins =
-  'random nonce aes sha1 sha2 md5 mgf1 hmac gcm kdf drbg pem pkcs1 pkcs8 x509 pubkey constraints openssl curve25519 chapoly ' +
-  'kernel-libipsec kernel-netlink socket-default vici updown attr counters ' +
+  'aesni aes sha2 sha1 md5 mgf1 random nonce x509 constraints pubkey pkcs1 pkcs8 pem openssl gcrypt ' +
+  'curve25519 chapoly xcbc cmac hmac kdf ctr ccm gcm drbg ' +
+  'attr kernel-libipsec kernel-netlink socket-default updown vici counters ' +
   'eap-identity eap-mschapv2 eap-gtc eap-md5 eap-tls eap-ttls eap-radius xauth-generic'
 
 const baseSettings = (folder: string): Settings => ({
