@@ -183,7 +183,7 @@ it('random policies and packets: processing decides as a plain reading of RFC 43
       expect(b.delivered).toEqual(verdict === 'delivered' ? [bytes] : [])
       expect(b.processor.statistics().drops).toEqual(verdict === 'delivered' ? {} : { [verdict]: 1 })
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   )
   // Every verdict was met.
   for (const verdict of [
