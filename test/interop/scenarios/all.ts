@@ -9,12 +9,14 @@ import { ikev1 } from './ikev1.ts'
 import { imports } from './imports.ts'
 import { endings, rekeying } from './lifecycle.ts'
 import { paths } from './paths.ts'
+import { suites } from './suites.ts'
 
 export const scenarios: readonly Scenario[] = [
   ...authentication,
   ...addressing,
   ...initiation,
   ...algorithms,
+  ...suites,
   ...rekeying,
   ...failures,
   ...eapWithinTls,

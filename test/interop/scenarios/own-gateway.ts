@@ -2,6 +2,7 @@
 import { userName, userPassword } from '../lab/defaults.ts'
 import type { CertificateName } from '../lab/pki.ts'
 import type { Credential, Scenario } from '../lab/scenario.ts'
+import { ownSuites } from './suites.ts'
 
 const certificate = (name: CertificateName): Credential & { method: 'certificate' } => ({
   method: 'certificate',
@@ -70,6 +71,7 @@ export const ownGateway: readonly Scenario[] = [
     client: { ike: ['aes256gcm16-prfsha384-x25519-ecp384'] },
     outcome: { kind: 'connected', ike: { group: 'ecp384' } },
   },
+  ...ownSuites,
   algorithm('aes128-sha1-modp2048', 'aes128-sha1'),
   algorithm('aes256-sha256-modp3072', 'aes256-sha256'),
   algorithm('aes128-sha384-modp4096', 'aes128-sha384'),
