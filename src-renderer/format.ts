@@ -73,6 +73,10 @@ export const formatTime = (at: number): string =>
     fractionalSecondDigits: 3,
   }).format(at)
 
+/** `23 Nov 2026`. */
+export const formatDay = (at: number): string =>
+  clock('day', { day: 'numeric', month: 'short', year: 'numeric' }).format(at)
+
 /** `23 Nov 2026, 09:41`. */
 export const formatDateTime = (at: number): string =>
   clock('date', {

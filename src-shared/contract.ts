@@ -2,8 +2,10 @@
  * What a front end may ask and see. One boundary type, carried by a socket (terminal), by contextBridge (desktop) or called
  * directly (tests). Secrets go one way: in.
  */
+import type { KeptCertificate } from './certificates.ts'
 import type { Failure } from './errors.ts'
 import type { ExchangeMessage } from './exchange-message.ts'
+import type { ExportFormat, ExportedBundle, ExportedProfile } from './export.ts'
 import type { FieldProblem, ImportPreview, Library, SecretKind } from './library.ts'
 import type { Profile } from './profile.ts'
 import type { ProposalKind, ProposalMeaning, SuiteCatalogue } from './proposal-choice.ts'
@@ -96,12 +98,45 @@ export interface Commands extends ConnectionCommands {
     }
     result: ImportPreview
   }
+  /** Reads the files of a preview once more, with what they lacked; the earlier preview is discarded. */
+  previewAgain: {
+    arguments: { readonly id: number; readonly username?: string; readonly password?: string }
+    result: ImportPreview
+  }
   /** Keeps the chosen profiles of a preview; gives their ids. */
   keepImport: {
     arguments: { readonly id: number; readonly profileIds: readonly string[] }
     result: { readonly profileIds: readonly string[] }
   }
   discardImport: { arguments: { readonly id: number }; result: undefined }
+
+  /** In another program's format or Culvert's own, without its secrets; nothing is written to a disk here. */
+  exportProfile: {
+    arguments: { readonly profileId: string; readonly format: ExportFormat }
+    result: ExportedProfile
+  }
+  /** With its secrets, under this password. */
+  exportBundle: {
+    arguments: { readonly profileId: string; readonly password: string }
+    result: ExportedBundle
+  }
+
+  /**
+   * Keeps what is in the files: a certificate with its key, or trusted ones. Fails with 'secret-missing' when a password is needed
+   * or wrong, and with 'usage' and the reason `unprotected-key` when a key needs `protectWith`, as there is no keyring.
+   */
+  addCertificates: {
+    arguments: {
+      readonly files: readonly { readonly name: string; readonly base64: string }[]
+      /** What opens the files. */
+      readonly password?: string
+      /** What shall protect a key that has no password. */
+      readonly protectWith?: string
+    }
+    result: { readonly certificateIds: readonly string[] }
+  }
+  /** With its private key. Fails while a profile uses it. */
+  removeCertificate: { arguments: { readonly certificateId: string }; result: undefined }
 
   readProposal: {
     arguments: { readonly kind: ProposalKind; readonly text: string }
@@ -132,6 +167,8 @@ export interface ConnectionSlices {
 
 export interface Slices extends ConnectionSlices {
   library: Library
+  /** By name; those that profiles refer to, or may. */
+  certificates: readonly KeptCertificate[]
   settings: Settings
   suites: SuiteCatalogue
   demo: DemoState

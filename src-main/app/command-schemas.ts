@@ -8,6 +8,7 @@ import type {
   Slices,
 } from '../../src-shared/contract.ts'
 import type { Failure } from '../../src-shared/errors.ts'
+import { exportFormats } from '../../src-shared/export.ts'
 import { Profile } from '../../src-shared/profile.ts'
 import type { Result } from '../../src-shared/result.ts'
 import { fail } from '../../src-shared/result.ts'
@@ -34,6 +35,13 @@ const importedFile = v.strictObject({
   name: v.pipe(v.string(), v.maxLength(255)),
   base64: v.pipe(v.string(), v.maxLength(IMPORT_LIMIT), v.regex(/^[A-Za-z0-9+/]*={0,2}$/)),
 })
+
+const importedFiles = v.pipe(
+  v.array(importedFile),
+  v.minLength(1),
+  v.maxLength(64),
+  v.check((files) => files.reduce((sum, { base64 }) => sum + base64.length, 0) <= IMPORT_LIMIT),
+)
 
 export const connectionSchemas: ArgumentSchemas<ConnectionCommands> = {
   connect: v.strictObject({ profileId: shortText }),
@@ -77,17 +85,26 @@ export const argumentSchemas: ArgumentSchemas<Commands> = {
   forgetSecrets: v.strictObject({ profileId: id }),
 
   previewImport: v.strictObject({
-    files: v.pipe(
-      v.array(importedFile),
-      v.minLength(1),
-      v.maxLength(64),
-      v.check((files) => files.reduce((sum, { base64 }) => sum + base64.length, 0) <= IMPORT_LIMIT),
-    ),
+    files: importedFiles,
+    username: v.exactOptional(shortText),
+    password: v.exactOptional(secret),
+  }),
+  previewAgain: v.strictObject({
+    id: number,
     username: v.exactOptional(shortText),
     password: v.exactOptional(secret),
   }),
   keepImport: v.strictObject({ id: number, profileIds: ids }),
   discardImport: v.strictObject({ id: number }),
+
+  exportProfile: v.strictObject({ profileId: id, format: v.picklist(exportFormats) }),
+  exportBundle: v.strictObject({ profileId: id, password: secret }),
+  addCertificates: v.strictObject({
+    files: importedFiles,
+    password: v.exactOptional(secret),
+    protectWith: v.exactOptional(secret),
+  }),
+  removeCertificate: v.strictObject({ certificateId: id }),
 
   readProposal: v.strictObject({ kind: v.picklist(['ike', 'esp']), text: shortText }),
 
@@ -118,6 +135,7 @@ const sliceNames: Readonly<Record<keyof Slices, true>> = {
   log: true,
   exchanges: true,
   library: true,
+  certificates: true,
   settings: true,
   suites: true,
   demo: true,

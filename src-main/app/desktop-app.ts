@@ -16,11 +16,14 @@ import { serveBridge } from './bridge-server.ts'
 import { carryAll } from './carried-connections.ts'
 import { controlSocketPath } from './control-sockets.ts'
 import { cryptoCapabilities } from './crypto-capabilities.ts'
+import { openCertificates } from './certificate-keeper.ts'
+import { certificatesDirectory, createCertificateStore } from './certificate-store.ts'
 import type { DemoProgram } from './demo-office.ts'
 import { createDemoOffice } from './demo-office.ts'
 import { createDesktopBridge } from './desktop-bridge.ts'
 import type { Directories } from './directories.ts'
 import { ensureRuntimeDirectory } from './directories.ts'
+import { createExportDesk } from './export-desk.ts'
 import type { GivenFile } from './import-desk.ts'
 import { createImportDesk } from './import-desk.ts'
 import type { Keyring } from './keyring.ts'
@@ -114,6 +117,9 @@ export async function openDesktopApp(parts: DesktopParts): Promise<DesktopApp> {
   })
   const exchanges = seeExchanges(engine.exchanges, others.exchanges)
   const imports = createImportDesk({ profiles, secretStore, keepsSecrets })
+  const certificateStore = createCertificateStore(certificatesDirectory(directories), secretStore)
+  const certificates = await openCertificates(certificateStore, profiles)
+  const exports = createExportDesk({ profiles, secretStore, certificates: certificateStore })
   const demo = createDemoOffice({
     program: parts.demo,
     watchProcesses: (directory) => others.watch(directory),
@@ -153,6 +159,8 @@ export async function openDesktopApp(parts: DesktopParts): Promise<DesktopApp> {
     log,
     library,
     imports,
+    exports,
+    certificates,
     // Trying out the crypto takes a moment that the first window need not wait for.
     suites: () => (suites ??= createSuites(cryptoCapabilities(createCrypto(), createPacketCrypto()))),
     settings,

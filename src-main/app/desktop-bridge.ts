@@ -9,6 +9,8 @@ import type { App, EngineLike } from './app.ts'
 import type { CarriedConnections } from './carried-connections.ts'
 import { demoProfileId } from './demo-lines.ts'
 import type { DemoOffice } from './demo-office.ts'
+import type { CertificateKeeper } from './certificate-keeper.ts'
+import type { ExportDesk } from './export-desk.ts'
 import type { ImportDesk } from './import-desk.ts'
 import type { LibraryKeeper } from './library-keeper.ts'
 import type { LogKeeper } from './log.ts'
@@ -27,6 +29,8 @@ export interface BridgeParts {
   readonly log: LogKeeper
   readonly library: LibraryKeeper
   readonly imports: ImportDesk
+  readonly exports: ExportDesk
+  readonly certificates: CertificateKeeper
   readonly suites: () => Suites
   readonly settings: SettingsKeeper
   readonly demo: DemoOffice
@@ -104,12 +108,37 @@ function handlersOf(parts: BridgeParts): Handlers {
         opener?.fill(0)
       }
     },
+    async previewAgain({ id, username, password }) {
+      const opener = password === undefined ? undefined : new TextEncoder().encode(password)
+      try {
+        const preview = await imports.again(id, {
+          ...(username === undefined ? {} : { username }),
+          ...(opener === undefined ? {} : { password: opener }),
+        })
+        return ok(preview)
+      } finally {
+        opener?.fill(0)
+      }
+    },
     async keepImport({ id, profileIds }) {
       const kept = await imports.keep(id, profileIds)
       await library.refresh()
       return ok({ profileIds: kept })
     },
     discardImport: ({ id }) => done(() => imports.discard(id)),
+
+    exportProfile: async ({ profileId, format }) => ok(await parts.exports.write(profileId, format)),
+    async exportBundle({ profileId, password }) {
+      const bytes = new TextEncoder().encode(password)
+      try {
+        return ok(await parts.exports.seal(profileId, bytes))
+      } finally {
+        bytes.fill(0)
+      }
+    },
+
+    addCertificates: async (given) => ok({ certificateIds: await parts.certificates.add(given) }),
+    removeCertificate: ({ certificateId }) => done(() => parts.certificates.remove(certificateId)),
 
     readProposal({ kind, text }) {
       const read = parts.suites().read(kind, text)
@@ -138,6 +167,7 @@ function slicesOf(parts: BridgeParts): { readonly [Name in keyof Slices]: Slice<
     },
     exchanges: parts.exchanges.slice,
     library: parts.library.slice,
+    certificates: parts.certificates.slice,
     settings: parts.settings.slice,
     suites: { read: () => parts.suites().catalogue, subscribe: () => () => undefined },
     demo: parts.demo.slice,

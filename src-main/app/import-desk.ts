@@ -26,6 +26,8 @@ export interface ImportDesk {
   /** What came from outside the window and waits to be looked at. */
   readonly incoming: Slice<ImportPreview | null>
   preview(files: readonly GivenFile[], extras?: ImportExtras): Promise<ImportPreview>
+  /** The same files once more, with what they lacked. Rejects with VpnError 'usage' when there is no such preview. */
+  again(id: number, extras: ImportExtras): Promise<ImportPreview>
   /** As `preview`, shown as incoming; what waited there before is dropped. */
   receive(files: readonly GivenFile[]): Promise<void>
   /** Stores the chosen profiles with their secrets. Rejects with VpnError 'usage' when there is no such preview. */
@@ -92,9 +94,24 @@ export function createImportDesk({ profiles, secretStore, keepsSecrets }: Import
     if (incoming.read()?.id === id) incoming.write(null)
   }
 
+  function readOf(id: number): readonly ReadFile[] {
+    const read = open.get(id)
+    if (read !== undefined) return read
+    throw new VpnError('usage', { problem: 'This import is no longer open. Choose the files again.' })
+  }
+
   return {
     incoming,
     preview,
+    async again(id, extras) {
+      const files = readOf(id).map(({ file }) => file)
+      const wasIncoming = incoming.read()?.id === id
+      const next = await preview(files, extras)
+      // What waits stays what waits.
+      if (wasIncoming) incoming.write(next)
+      discard(id)
+      return next
+    },
     async receive(files) {
       const next = await preview(files)
       const waiting = incoming.read()
@@ -102,9 +119,7 @@ export function createImportDesk({ profiles, secretStore, keepsSecrets }: Import
       if (waiting !== null) discard(waiting.id)
     },
     async keep(id, profileIds) {
-      const read = open.get(id)
-      if (read === undefined)
-        throw new VpnError('usage', { problem: 'This import is no longer open. Choose the files again.' })
+      const read = readOf(id)
       const wanted = new Set(profileIds)
       const kept: string[] = []
       for (const { file, imported } of read) {

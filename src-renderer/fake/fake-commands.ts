@@ -1,7 +1,9 @@
 import type { Commands, Slices } from '../../src-shared/contract.ts'
 import type { LibraryEntry } from '../../src-shared/library.ts'
 import { checkSample } from './check-sample.ts'
-import { namelessImport, sampleImport } from './samples-import.ts'
+import { addedCertificate } from './samples-certificates.ts'
+import { sampleExport } from './samples-export.ts'
+import { lockedImport, namelessImport, sampleImport } from './samples-import.ts'
 import { sampleProfile } from './samples-library.ts'
 import { readSampleProposal } from './samples-suites.ts'
 
@@ -89,10 +91,11 @@ export function fakeCommands({ slices, change, dial, hangUp }: FakeParts): Answe
       return undefined
     },
     forgetSecrets: () => undefined,
-    previewImport: ({ files, username }) =>
-      username === undefined && files.some(({ name }) => name === 'no-user.sswan')
-        ? namelessImport
-        : sampleImport,
+    previewImport: ({ files }) => {
+      if (files.some(({ name }) => name === 'no-user.sswan')) return namelessImport
+      return files.some(({ name }) => name === 'locked.culvert.json') ? lockedImport : sampleImport
+    },
+    previewAgain: ({ password }) => (password === 'wrong' ? lockedImport : sampleImport),
     keepImport: ({ profileIds }) => {
       const chosen = sampleImport.profiles.filter(({ profile }) => profileIds.includes(profile.id))
       put([
@@ -103,6 +106,19 @@ export function fakeCommands({ slices, change, dial, hangUp }: FakeParts): Answe
     },
     discardImport: () => {
       change('incomingImport', null)
+      return undefined
+    },
+    exportProfile: ({ format }) => sampleExport(format),
+    exportBundle: () => ({ file: { name: 'head-office.culvert', text: '{}' }, missing: [] }),
+    addCertificates: () => {
+      change('certificates', [...slices.certificates, addedCertificate])
+      return { certificateIds: [addedCertificate.id] }
+    },
+    removeCertificate: ({ certificateId }) => {
+      change(
+        'certificates',
+        slices.certificates.filter(({ id }) => id !== certificateId),
+      )
       return undefined
     },
     readProposal: ({ kind, text }) => readSampleProposal(kind, text),

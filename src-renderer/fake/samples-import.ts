@@ -125,3 +125,24 @@ export const namelessImport: ImportPreview = {
   ],
   profiles: [],
 }
+
+/** Culvert's own, with secrets: a password opens it. */
+export const lockedImport: ImportPreview = {
+  id: 10,
+  files: [
+    {
+      name: 'head-office.culvert.json',
+      format: 'Culvert profiles under a password',
+      needsPassword: true,
+      problems: [
+        {
+          level: 'error',
+          where: 'head-office.culvert.json',
+          problem: 'The file is protected by a password',
+          advice: 'Import it again and give the password.',
+        },
+      ],
+    },
+  ],
+  profiles: [],
+}

@@ -2,7 +2,7 @@
 import type { Slices } from '../../src-shared/contract.ts'
 import type { ChildSaStatus, ConnectionStatus, IkeSaStatus } from '../../src-shared/status.ts'
 import { connected } from './samples-connection.ts'
-import { emptyImport, sampleImport } from './samples-import.ts'
+import { emptyImport, lockedImport, sampleImport } from './samples-import.ts'
 import { someLibrary } from './samples-library.ts'
 
 const minute = 60_000
@@ -73,6 +73,8 @@ const crowded = (): readonly ConnectionStatus[] => {
 
 export const viewScenarios: Readonly<Record<string, () => Partial<Slices>>> = {
   crowded: () => ({ connections: crowded() }),
+  'no-certificates': () => ({ certificates: [] }),
+  'incoming-locked': () => ({ incomingImport: lockedImport }),
   'incoming-nothing': () => ({ incomingImport: emptyImport }),
   'no-keyring': () => ({
     incomingImport: sampleImport,

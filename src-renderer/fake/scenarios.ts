@@ -3,6 +3,7 @@ import type { Slices } from '../../src-shared/contract.ts'
 import type { ConnectingPhase } from '../../src-shared/connection-state.ts'
 import { errorCodes, isErrorCode } from '../../src-shared/error-words.ts'
 import type { ErrorCode } from '../../src-shared/errors.ts'
+import { someCertificates } from './samples-certificates.ts'
 import { connected, connectionIn } from './samples-connection.ts'
 import { sampleExchanges } from './samples-exchanges.ts'
 import { sampleImport } from './samples-import.ts'
@@ -18,6 +19,7 @@ export const ordinary = (): Slices => ({
   log: sampleLog(),
   exchanges: sampleExchanges,
   library: someLibrary,
+  certificates: someCertificates,
   settings: {
     connectAtLogin: null,
     reconnect: true,

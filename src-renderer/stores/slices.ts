@@ -4,6 +4,7 @@ import { mirror } from './mirror.ts'
 
 export const useConnections = defineStore('connections', () => mirror('connections'))
 export const useLibrary = defineStore('library', () => mirror('library'))
+export const useCertificates = defineStore('certificates', () => mirror('certificates'))
 export const useSettings = defineStore('settings', () => mirror('settings'))
 export const useSuites = defineStore('suites', () => mirror('suites'))
 export const useDemo = defineStore('demo', () => mirror('demo'))

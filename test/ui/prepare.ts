@@ -8,6 +8,11 @@ export async function prepare(page: Page, state: State, milliseconds = 3000): Pr
     await page.locator(selector).first().click()
     await page.clock.runFor(500)
   }
+  if (state.choose !== undefined) {
+    const [selector, value] = state.choose
+    await page.locator(selector).first().selectOption(value)
+    await page.clock.runFor(500)
+  }
   if (state.keys !== undefined) await page.keyboard.press(state.keys)
   if (state.press !== undefined || state.keys !== undefined) await page.clock.runFor(500)
 }

@@ -7,6 +7,8 @@ export interface State {
   readonly path: string
   /** A selector to click first, or several one after the other: what opens a menu, dialog or sheet. */
   readonly press?: string | readonly string[]
+  /** Then what to choose in a select: its selector and the value. */
+  readonly choose?: readonly [selector: string, value: string]
   /** Keys to press first. */
   readonly keys?: string
 }

@@ -2,6 +2,10 @@ import type { State } from './states.ts'
 
 const office = '00000000-0000-4000-8000-000000000001'
 const edit = `/profiles/${office}/edit`
+const exporting = [
+  '[data-profile] [aria-haspopup="menu"]',
+  '[role="menuitem"]:has(svg.lucide-file-up)',
+] as const
 const proposals = 'button:has(svg.lucide-sliders-horizontal)'
 
 /** Profiles, editor, proposals, import, status and exchange beyond their first sight. */
@@ -27,9 +31,56 @@ export const viewStates: readonly State[] = [
       '[role="menuitem"]:has(svg.lucide-trash-2)',
     ],
   },
+  {
+    name: 'export',
+    scenario: 'many',
+    path: '/profiles',
+    press: exporting,
+  },
+  {
+    name: 'export-link',
+    scenario: 'many',
+    path: '/profiles',
+    press: exporting,
+    choose: ['[role="dialog"] select', 'link'],
+  },
+  {
+    name: 'export-lost',
+    scenario: 'many',
+    path: '/profiles',
+    press: exporting,
+    choose: ['[role="dialog"] select', 'swanctl'],
+  },
+  {
+    name: 'export-impossible',
+    scenario: 'many',
+    path: '/profiles',
+    press: exporting,
+    choose: ['[role="dialog"] select', 'sswan'],
+  },
+  {
+    name: 'export-bundle',
+    scenario: 'many',
+    path: '/profiles',
+    press: exporting,
+    choose: ['[role="dialog"] select', 'bundle'],
+  },
+  { name: 'import-locked', scenario: 'incoming-locked', path: '/import' },
+  { name: 'settings-no-certificates', scenario: 'no-certificates', path: '/settings' },
+  {
+    name: 'settings-remove-certificate',
+    scenario: 'disconnected',
+    path: '/settings',
+    press: 'main li button:has(svg.lucide-trash-2)',
+  },
   { name: 'profiles-unreadable', scenario: 'unreadable', path: '/profiles' },
   { name: 'editor-errors', scenario: 'disconnected', path: '/profiles/new', press: 'button[type="submit"]' },
-  { name: 'editor-expert', scenario: 'connected', path: edit, press: 'main button[aria-expanded="false"]' },
+  {
+    name: 'editor-expert',
+    scenario: 'connected',
+    path: edit,
+    press: 'main button[aria-expanded="false"]:not([aria-haspopup])',
+  },
   {
     name: 'editor-certificate',
     scenario: 'disconnected',

@@ -1,4 +1,5 @@
 /** From what was typed to the profile that is checked and saved. */
+import { keptCertificateName } from '../../../src-shared/certificates.ts'
 import type { SecretKind } from '../../../src-shared/library.ts'
 import type {
   LocalAuthentication,
@@ -21,6 +22,7 @@ export function profileOf(draft: Draft, base: Profile): Profile {
   const childBytes = readSize(draft.childBytes)
   const childPackets = readCount(draft.childPackets)
   const { mtu: _mtu, ...rest } = base
+  const { identity: _local, ...local } = base.local
   return {
     ...rest,
     name: draft.name.trim(),
@@ -28,7 +30,8 @@ export function profileOf(draft: Draft, base: Profile): Profile {
     ikev1: { ...base.ikev1, mode: draft.mode },
     gateway: { ...base.gateway, address: draft.address.trim(), port: readCount(draft.port) ?? 500 },
     local: {
-      authentication: localAuthentication(draft),
+      ...local,
+      authentication: localAuthentication(draft, base.local.authentication),
       ...(localIdentity === '' ? {} : { identity: localIdentity }),
     },
     remote: {
@@ -58,20 +61,26 @@ export function profileOf(draft: Draft, base: Profile): Profile {
   }
 }
 
-function localAuthentication(draft: Draft): LocalAuthentication {
+function localAuthentication(draft: Draft, before: LocalAuthentication): LocalAuthentication {
   const { secrets } = draft
   switch (draft.method) {
     case 'psk':
       return { method: 'psk', secret: referenceOf(secrets.psk) }
     case 'certificate':
       return {
+        ...(before.method === 'certificate' ? before : {}),
         method: 'certificate',
-        certificates: [...draft.certificates],
-        key: referenceOf(secrets.key),
+        // A kept one brings its certificates itself.
+        certificates: draft.keptCertificate === '' ? [...draft.certificates] : [],
+        key:
+          draft.keptCertificate === ''
+            ? referenceOf(secrets.key)
+            : { from: 'store', id: keptCertificateName(draft.keptCertificate) },
         keyPassword: referenceOf(secrets.keyPassword),
       }
     case 'eap':
       return {
+        ...(before.method === 'eap' ? before : {}),
         method: 'eap',
         username: draft.username.trim(),
         password: referenceOf(secrets.password),
@@ -90,6 +99,7 @@ function remoteAuthentication(draft: Draft): RemoteAuthentication {
         method: 'certificate',
         authorities: [...draft.authorities],
         ...(pin === '' ? {} : { pin }),
+        ...(draft.revocation === 'when-reachable' ? {} : { revocation: draft.revocation }),
       }
     }
   }
@@ -132,5 +142,6 @@ export const typedSecrets = (
   draft: Draft,
 ): readonly { readonly kind: SecretKind; readonly secret: string }[] =>
   neededSecrets(draft)
+    .filter((field) => field !== 'key' || draft.keptCertificate === '')
     .filter((field) => draft.secrets[field].place === 'keep' && draft.secrets[field].typed !== '')
     .map((field) => ({ kind: kinds[field], secret: draft.secrets[field].typed }))

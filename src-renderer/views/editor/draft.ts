@@ -1,6 +1,12 @@
 /** A profile as it is being edited: every field as it is typed. */
 import * as v from 'valibot'
-import { Profile as ProfileSchema, type Profile, type SecretReference } from '../../../src-shared/profile.ts'
+import {
+  Profile as ProfileSchema,
+  type LocalAuthentication,
+  type Profile,
+  type SecretReference,
+} from '../../../src-shared/profile.ts'
+import { keptCertificateId } from '../../../src-shared/certificates.ts'
 import { readCount, readDuration, readSize, writeDuration, writeList, writeSize } from './quantities.ts'
 
 /** How a secret is to be had: asked for at each connection, kept by Culvert, read from a file. */
@@ -17,6 +23,8 @@ export interface SecretDraft {
   readonly kept?: SecretReference & { readonly from: 'store' }
 }
 
+export type EapMethod = (LocalAuthentication & { readonly method: 'eap' })['allow'][number]
+
 export type SecretField = 'psk' | 'password' | 'key' | 'keyPassword' | 'gatewayPsk'
 
 export interface Draft {
@@ -29,13 +37,16 @@ export interface Draft {
   localIdentity: string
   method: 'eap' | 'certificate' | 'psk'
   username: string
-  allow: ('mschapv2' | 'gtc' | 'md5')[]
+  allow: EapMethod[]
   certificates: string[]
   secrets: Record<SecretField, SecretDraft>
   remoteIdentity: string
   remoteMethod: 'certificate' | 'psk'
   authorities: string[]
   pin: string
+  revocation: 'strict' | 'when-reachable' | 'off'
+  /** The kept certificate that is used to sign in; empty: `certificates` and the key. */
+  keptCertificate: string
   ike: string[]
   esp: string[]
   /** Whether everything goes through the tunnel; else `networks` does. */
@@ -78,6 +89,12 @@ export function secretDraft(
   }
 }
 
+/** The kept certificate whose key the profile names. */
+function keptKeyOf({ local: { authentication } }: Profile): string | undefined {
+  if (authentication.method !== 'certificate' || authentication.key.from !== 'store') return undefined
+  return keptCertificateId(authentication.key.id)
+}
+
 export function draftOf(profile: Profile): Draft {
   const local = profile.local.authentication
   const remote = profile.remote.authentication
@@ -97,7 +114,10 @@ export function draftOf(profile: Profile): Draft {
       psk: secretDraft(local.method === 'psk' ? local.secret : undefined, 'ask'),
       password: secretDraft(local.method === 'eap' ? local.password : undefined, 'ask'),
       // A key cannot be asked for at each connection: it is kept, or it lies in a file.
-      key: secretDraft(local.method === 'certificate' ? local.key : undefined, 'keep'),
+      key: secretDraft(
+        local.method === 'certificate' && keptKeyOf(profile) === undefined ? local.key : undefined,
+        'keep',
+      ),
       keyPassword: secretDraft(local.method === 'certificate' ? local.keyPassword : undefined, 'ask'),
       gatewayPsk: secretDraft(remote.method === 'psk' ? remote.secret : undefined, 'ask'),
     },
@@ -105,6 +125,8 @@ export function draftOf(profile: Profile): Draft {
     remoteMethod: remote.method,
     authorities: remote.method === 'certificate' ? [...remote.authorities] : [],
     pin: remote.method === 'certificate' ? (remote.pin ?? '') : '',
+    revocation: (remote.method === 'certificate' ? remote.revocation : undefined) ?? 'when-reachable',
+    keptCertificate: keptKeyOf(profile) ?? '',
     ike: [...profile.proposals.ike],
     esp: [...profile.proposals.esp],
     everything: writeList(traffic.remote) === writeList(everyNetwork),

@@ -1,5 +1,5 @@
 /** The actions of one profile as a menu. */
-import { ArrowDown, ArrowUp, Copy, Folder, KeyRound, Pencil, Plug, Star, Trash2 } from '@lucide/vue'
+import { ArrowDown, ArrowUp, Copy, FileUp, Folder, KeyRound, Pencil, Plug, Star, Trash2 } from '@lucide/vue'
 import type { LibraryEntry } from '../../../src-shared/library.ts'
 import type { MenuEntry } from '../../ui/menu.vue'
 import type { ProfileActions } from './use-profile-actions.ts'
@@ -21,6 +21,7 @@ export function profileMenu(
     { ...toggle, icon: Plug },
     { label: t('profiles.edit'), icon: Pencil, run: () => void actions.edit(entry) },
     { label: t('profiles.duplicate'), icon: Copy, run: () => void actions.duplicate(entry) },
+    { label: t('profiles.export'), icon: FileUp, run: () => actions.export(entry) },
     {
       label: t(entry.favourite ? 'profiles.unfavour' : 'profiles.favour'),
       icon: Star,

@@ -2,6 +2,7 @@
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import type { LibraryEntry } from '../../../src-shared/library.ts'
+import type { Profile } from '../../../src-shared/profile.ts'
 import { announce } from '../../announce.ts'
 import { callOrTell } from '../../commands.ts'
 import { confirm } from '../../confirm.ts'
@@ -10,7 +11,8 @@ import { useCurrent } from '../../stores/connection.ts'
 import { showToast } from '../../toasts.ts'
 import { changed, moved, standing, stepped, type Place, type Section } from './arrange.ts'
 
-export function useProfileActions() {
+/** `toExport`: shows the dialog that exports a profile. */
+export function useProfileActions({ toExport }: { readonly toExport: (profile: Profile) => void }) {
   const { t } = useI18n()
   const router = useRouter()
   const library = useLibrary()
@@ -63,6 +65,9 @@ export function useProfileActions() {
       if (!done.ok) return
       announce(t('profiles.duplicated', { name: profile.name }))
       await router.push({ name: 'profile-edit', params: { profileId: done.value.profileId } })
+    },
+    export: ({ profile }: LibraryEntry) => {
+      toExport(profile)
     },
     async favour(entry: LibraryEntry) {
       if (library.value === undefined) return

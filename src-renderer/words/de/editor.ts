@@ -48,6 +48,8 @@ export const editor: typeof english = {
     username: 'Benutzername',
     password: 'Passwort',
     psk: 'Gemeinsamer Schlüssel',
+    which: 'Zertifikat',
+    fromFiles: 'Aus Dateien',
     certificates: 'Ihr Zertifikat',
     certificatesHint:
       'Zuerst Ihres, dann was zur Zertifizierungsstelle führt. Leer lassen, wenn die Schlüsseldatei eine .p12 ist, die sie enthält.',
@@ -88,6 +90,8 @@ export const editor: typeof english = {
   },
   certificate: {
     unnamed: 'Zertifikat {number}',
+    choose: 'Behaltenes wählen',
+    gone: 'Ein Zertifikat, das nicht mehr behalten ist',
     add: 'Zertifikatsdatei hinzufügen',
     remove: '{name} entfernen',
     removed: '{name} entfernt',
@@ -128,6 +132,13 @@ export const editor: typeof english = {
       "Etwa user{\'@\'}example.org, CN=… oder keyid:hex. Vorgabe: aus dem Zertifikat, dem Benutzernamen oder Ihrer Adresse.",
     remoteIdentity: 'Identität des Gateways (IDr)',
     remoteIdentityHint: 'Vorgabe: seine Adresse. %any nimmt an, wofür eine genannte Stelle bürgt.',
+    revocation: 'Fragen, ob sein Zertifikat widerrufen ist',
+    revocations: { 'when-reachable': 'Wenn erreichbar', strict: 'Immer, sonst nicht verbinden', off: 'Nie' },
+    revocationHints: {
+      'when-reachable': 'Verbindet, wenn binnen 3 Sekunden niemand antwortet.',
+      strict: 'Verbindet nur, wenn die Stelle sagt, dass das Zertifikat gut ist.',
+      off: 'Ein widerrufenes Zertifikat fällt nicht auf.',
+    },
     pin: 'Festgelegter Schlüssel',
     pinHint:
       'SHA-256 des öffentlichen Schlüssels in Base64. Der Schlüssel des Gateways muss auch dieser sein.',

@@ -56,5 +56,11 @@ export const importing: typeof english = {
     action: 'Noch einmal lesen',
     advice: 'Geben Sie Ihren Benutzernamen an, und lesen Sie die Dateien noch einmal.',
   },
+  password: {
+    title: 'Passwort der Datei',
+    text: 'Die Datei ist als Ganzes geschützt. Wer sie Ihnen gab, kennt das Passwort.',
+    wrong: 'Dieses Passwort öffnet sie nicht.',
+    action: 'Öffnen',
+  },
   moreFiles: 'Andere Dateien wählen',
 }

@@ -31,6 +31,7 @@ export const profiles: typeof english = {
   disconnect: 'Trennen',
   cancel: 'Abbrechen',
   edit: 'Bearbeiten',
+  export: 'Exportieren',
   duplicate: 'Duplizieren',
   favour: 'Zu den Favoriten',
   unfavour: 'Aus den Favoriten nehmen',

@@ -1,6 +1,8 @@
 /** All English words: one file a view, its name is the first part of each key. */
+import { certificates } from './certificates.ts'
 import { connect } from './connect.ts'
 import { editor } from './editor.ts'
+import { exporting } from './export.ts'
 import { exchange } from './exchange.ts'
 import { firstRun } from './first-run.ts'
 import { importing } from './import.ts'
@@ -19,9 +21,11 @@ import { status } from './status.ts'
 import { ui } from './ui.ts'
 
 export const en = {
+  certificates,
   connect,
   editor,
   exchange,
+  exporting,
   firstRun,
   importing,
   ...failure,

@@ -45,6 +45,8 @@ export const editor = {
     username: 'User name',
     password: 'Password',
     psk: 'Shared key',
+    which: 'Certificate',
+    fromFiles: 'From files',
     certificates: 'Your certificate',
     certificatesHint:
       'Yours first, then what leads to the authority. Leave it empty when the key file is a .p12 that holds them.',
@@ -84,6 +86,8 @@ export const editor = {
   },
   certificate: {
     unnamed: 'Certificate {number}',
+    choose: 'Choose a kept one',
+    gone: 'A certificate that is no longer kept',
     add: 'Add certificate file',
     remove: 'Remove {name}',
     removed: '{name} removed',
@@ -124,6 +128,17 @@ export const editor = {
       "Such as user{\'@\'}example.org, CN=… or keyid:hex. Default: from the certificate, the user name or your address.",
     remoteIdentity: 'Identity of the gateway (IDr)',
     remoteIdentityHint: 'Default: its address. %any accepts whatever a named authority vouches for.',
+    revocation: 'Ask whether its certificate is revoked',
+    revocations: {
+      'when-reachable': 'When it can be asked',
+      strict: 'Always, or do not connect',
+      off: 'Never',
+    },
+    revocationHints: {
+      'when-reachable': 'Connects when nobody answers within 3 seconds.',
+      strict: 'Connects only when its authority says that the certificate is good.',
+      off: 'A revoked certificate is not noticed.',
+    },
     pin: 'Pinned key',
     pinHint: 'SHA-256 of the public key in base64. The gateway’s key must be this one as well.',
     allow: 'EAP methods the gateway may ask for',

@@ -53,5 +53,11 @@ export const importing = {
     action: 'Read again',
     advice: 'Enter your user name, and read the files again.',
   },
+  password: {
+    title: 'Password of the file',
+    text: 'The file is protected as a whole. Whoever gave it to you knows the password.',
+    wrong: 'That password does not open it.',
+    action: 'Open',
+  },
   moreFiles: 'Choose other files',
 }

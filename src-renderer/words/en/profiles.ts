@@ -30,6 +30,7 @@ export const profiles = {
   cancel: 'Cancel',
   edit: 'Edit',
   duplicate: 'Duplicate',
+  export: 'Export',
   favour: 'Add to favourites',
   unfavour: 'Remove from favourites',
   moveUp: 'Move up',
