@@ -8,4 +8,12 @@ declare global {
     /** Exposed by the preload script; absent in a plain browser. */
     readonly culvert?: Bridge
   }
+
+  interface ImportMeta {
+    /** Vite's: path → text of each file that fits. */
+    glob(
+      patterns: readonly string[],
+      options: { readonly query: '?raw'; readonly import: 'default'; readonly eager: true },
+    ): Readonly<Record<string, string>>
+  }
 }

@@ -1,5 +1,7 @@
 /** What of a change is worth a notification. Pure. */
-import { errorWords } from '../../src-shared/error-words.ts'
+import { errorTable as german } from '../../src-shared/error-words-de.ts'
+import { errorWords, errorWordsFrom } from '../../src-shared/error-words.ts'
+import type { Failure } from '../../src-shared/errors.ts'
 import type { Settings } from '../../src-shared/settings.ts'
 import type { ConnectionStatus } from '../../src-shared/status.ts'
 import type { Words } from './words/en.ts'
@@ -53,7 +55,15 @@ function newsOf(
   const { profileId, profileName: name, state, question } = now
   const was = before?.state.kind
   if (question !== undefined && question.id !== before?.question?.id)
-    return [{ profileId, title: say.question(name), body: question.text, urgency: 'normal', isProblem: true }]
+    return [
+      {
+        profileId,
+        title: say.question(name),
+        body: say.questions[question.kind],
+        urgency: 'normal',
+        isProblem: true,
+      },
+    ]
   if (was === state.kind) return []
   switch (state.kind) {
     case 'connected':
@@ -74,7 +84,7 @@ function newsOf(
       // Cancelling is the person's own doing.
       if (state.failure.code === 'cancelled') return []
       const stood = was === 'connected' || was === 'reconnecting'
-      const body = language === 'en' ? errorWords(state.failure).what : say.failedBody
+      const body = whatOf(state.failure, language)
       return [
         {
           profileId,
@@ -90,4 +100,13 @@ function newsOf(
     case 'disconnecting':
       return []
   }
+}
+
+/** What found something wrong says so in English alone: in other languages the sentence goes without it, the window has it. */
+const foundWrong: ReadonlySet<string> = new Set(['check', 'reason', 'problem', 'step', 'what'])
+
+function whatOf(failure: Failure, language: 'en' | 'de'): string {
+  if (language === 'en') return errorWords(failure).what
+  const details = Object.entries(failure.details).filter(([name]) => !foundWrong.has(name))
+  return errorWordsFrom(german, { ...failure, details: Object.fromEntries(details) }).what
 }

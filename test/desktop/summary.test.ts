@@ -115,6 +115,22 @@ describe('what is worth a notification', () => {
     expect(titles([asking], [asking])).toEqual([])
   })
 
+  it('is German throughout in German, also where the reason came in English', () => {
+    const unproven: ConnectionState = {
+      kind: 'failed',
+      failure: { code: 'gateway-not-authenticated', details: { reason: 'no AUTH payload' } },
+    }
+    const asking = connection('Büro', connecting, {
+      question: { id: 4, kind: 'password', text: 'Password of erika for Büro' },
+    })
+    const bodies = (before: ConnectionStatus, after: ConnectionStatus) =>
+      newsBetween([before], [after], 'all', de, 'de').map(({ body }) => body)
+    expect(bodies(connection('Büro', connecting), connection('Büro', unproven))).toEqual([
+      'Das Gateway konnte nicht beweisen, wer es ist.',
+    ])
+    expect(bodies(connection('Büro', connecting), asking)).toEqual(['Geben Sie in Culvert Ihr Kennwort ein.'])
+  })
+
   it('is not what the person cancelled, nor what they did not want to hear', () => {
     const cancelled: ConnectionState = { kind: 'failed', failure: { code: 'cancelled', details: {} } }
     expect(titles([connection('a', connecting)], [connection('a', cancelled)])).toEqual([])

@@ -15,7 +15,7 @@ export const de: Words = {
     reconnecting: (name) => `Verbindet neu mit ${name} …`,
     disconnecting: (name) => `Trennt von ${name} …`,
     failed: (name) => `Keine Verbindung mit ${name}`,
-    blocked: 'Die Netzsperre hält allen Verkehr an',
+    blocked: 'Der Notschalter hält allen Verkehr an',
     rate: (down, up) => `↓ ${down}   ↑ ${up}`,
   },
   notifications: {
@@ -27,8 +27,14 @@ export const de: Words = {
     droppedBody: 'Culvert stellt sie wieder her.',
     failed: (name) => `Keine Verbindung mit ${name}`,
     lost: (name) => `Die Verbindung mit ${name} ist beendet`,
-    failedBody: 'Culvert zeigt, was zu tun ist.',
     question: (name) => `${name} fragt nach etwas`,
+    questions: {
+      password: 'Geben Sie in Culvert Ihr Kennwort ein.',
+      psk: 'Geben Sie in Culvert den gemeinsamen Schlüssel ein.',
+      'p12-password': 'Geben Sie in Culvert das Kennwort der Zertifikatsdatei ein.',
+      'key-password': 'Geben Sie in Culvert die Passphrase des privaten Schlüssels ein.',
+      'one-time-code': 'Geben Sie in Culvert den Einmalcode ein.',
+    },
     stillRunning: 'Culvert läuft weiter',
     stillRunningBody:
       'Über das Symbol in der Leiste oder einen neuen Start kommt das Fenster zurück. Beenden lässt es sich dort.',

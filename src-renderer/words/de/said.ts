@@ -1,5 +1,16 @@
 /** What the main process says in English sentences, in German: problems of a field, why an algorithm is weak, why a policy is there. */
+import { importConnections } from './said/import-connections.ts'
+import { importFiles } from './said/import-files.ts'
+import { importFormats } from './said/import-formats.ts'
+import { messages } from './said/messages.ts'
+import { reasons } from './said/reasons.ts'
+
 export const said: Readonly<Record<string, string>> = {
+  ...importConnections,
+  ...importFiles,
+  ...importFormats,
+  ...messages,
+  ...reasons,
   'Must not be empty': 'Darf nicht leer sein',
   'Must be one line without control characters': 'Muss eine Zeile ohne Steuerzeichen sein',
   'Must be an IP address such as 10.0.0.1 or fd00::1':

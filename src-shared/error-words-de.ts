@@ -1,5 +1,5 @@
-/** Jeder Fehler in Worten: was geschehen ist, wer am Zug ist, der nächste Schritt. */
-import { because, words, type Detail, type ErrorTable } from '../../../src-shared/error-words.ts'
+/** Every failure in German, for the window and the desktop's notifications. */
+import { because, words, type Detail, type ErrorTable } from './error-words.ts'
 
 const gatewayName = (d: Detail) => d('gateway', d('host', 'dem Gateway'))
 const inBrackets = (value: string) => (value === '' ? '' : ` (${value})`)
