@@ -75,7 +75,7 @@ class RuntimeTls implements TlsClient {
       plaintext.fill(0)
       this.#changes += 1
     })
-    this.#socket.on('error', (error) => this.#become({ kind: 'failed', ...failureOf(error) }))
+    this.#socket.on('error', (error: Error) => this.#become({ kind: 'failed', ...failureOf(error) }))
     this.#socket.on('close', () => this.#become({ kind: 'failed', reason: 'TLS was closed' }))
     this.#socket.on('end', () => this.#become({ kind: 'failed', reason: 'TLS was closed' }))
   }

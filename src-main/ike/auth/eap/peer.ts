@@ -81,7 +81,8 @@ export const settledOutcome = (outcome: EapOutcome): SettledEapOutcome | Promise
   outcome.kind === 'later' ? outcome.outcome : outcome
 
 export function createEapPeer(options: EapPeerOptions): EapPeer {
-  const password = options.password.slice()
+  // A Buffer's slice would be the owner's own bytes.
+  const password = Uint8Array.from(options.password)
   const usable: readonly MethodRow[] = options.allowed.flatMap((name) =>
     peerMethods.filter(
       (row) => row.name === name && (row.provesServer || options.serverAuthenticatedBy !== 'method'),

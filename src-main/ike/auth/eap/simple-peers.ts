@@ -69,7 +69,7 @@ export function createGtcPeer(
     respond(_identifier, data) {
       if (!answered) {
         answered = true
-        return { kind: 'respond', data: password.slice(), complete: true }
+        return { kind: 'respond', data: Uint8Array.from(password), complete: true }
       }
       if (askForCode === undefined)
         return { kind: 'failed', reason: 'wrong-order', details: { reason: 'EAP-GTC: a second request' } }
