@@ -141,6 +141,10 @@ if (wants('interop')) {
   await installNeeds('test/interop/lab/needs.json')
   await vitest('interoperability tests', '--project', 'interop')
 }
+if (wants('kernel')) {
+  await installNeeds('test/kernel/lab/needs.json')
+  await vitest("with a Linux kernel's IPsec", '--project', 'kernel')
+}
 if (wants('app')) {
   await installNeeds('test/interop/lab/needs.json')
   await installNeeds('test/electron/lab/needs.json')

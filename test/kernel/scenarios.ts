@@ -131,6 +131,18 @@ const modes: readonly KernelScenario[] = ([4, 6] as const).flatMap((family) => [
   bundle('AH transport with HMAC-SHA-256', family, [ah('transport', { algorithms: sha256 })]),
 ])
 
+const besideUdp = (scenario: KernelScenario): KernelScenario => {
+  const { from, to } = pinged(scenario)
+  return {
+    ...scenario,
+    policies: [
+      `ip xfrm policy add src ${from} dst ${to} proto udp sport 4500 dport 4500 dir out priority 1`,
+      `ip xfrm policy add src ${to} dst ${from} proto udp sport 4500 dport 4500 dir in priority 1`,
+      ...scenario.policies.map((line) => line.replace(' tmpl', ' priority 9 tmpl')),
+    ],
+  }
+}
+
 const algorithms: readonly KernelScenario[] = [
   ...(
     [
@@ -177,7 +189,10 @@ const algorithms: readonly KernelScenario[] = [
     counterMode: true,
   },
   bundle('ESP tunnel in UDP', 4, [esp('tunnel', { more: 'encap espinudp 4500 4500 0.0.0.0' })]),
-  bundle('ESP transport in UDP', 4, [esp('transport', { more: 'encap espinudp 4500 4500 0.0.0.0' })]),
+  // A policy for the hosts themselves is for the UDP around ESP too, unless another one comes first.
+  besideUdp(
+    bundle('ESP transport in UDP', 4, [esp('transport', { more: 'encap espinudp 4500 4500 0.0.0.0' })]),
+  ),
   bundle('ESP tunnel with TFC padding', 4, [esp('tunnel', { more: 'tfcpad 600' })]),
   bundle('three tunnels, one in the other', 4, [
     esp('tunnel'),

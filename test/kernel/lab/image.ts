@@ -24,7 +24,7 @@ export interface Image {
 }
 
 /** Changes with what is built here, so that an old one is not used. */
-const BUILD = '4'
+const BUILD = '5'
 
 /** IPsec, all ciphers, and the devices of the virtual machine. */
 const moduleFolders = [
@@ -120,6 +120,8 @@ const build = async (folder: string, name: string): Promise<void> => {
     'poweroff',
   ])
     symlinkSync('busybox', join(root, 'bin', tool))
+  // The names of protocols in policies.
+  cpSync('/etc/protocols', join(root, 'etc/protocols'))
   cpSync(join(import.meta.dirname, 'guest-init.sh'), join(root, 'init'))
   chmodSync(join(root, 'init'), 0o755)
   // Not compressed: unpacking is slow in software emulation.

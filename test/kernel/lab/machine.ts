@@ -3,6 +3,9 @@ import { accessSync, existsSync } from 'node:fs'
 import { findProgram } from '../../interop/lab/machine.ts'
 import needs from './needs.json' with { type: 'json' }
 
+const entries: readonly (readonly [string, { readonly package: string; readonly file?: string }])[] =
+  Object.entries(needs)
+
 const canOpenTun = (): boolean => {
   try {
     accessSync('/dev/net/tun')
@@ -17,7 +20,9 @@ export const whyNot = (): string | undefined => {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'needs Linux on x86-64'
   if (process.getuid?.() !== 0) return 'needs root for network namespaces'
   if (!canOpenTun()) return 'needs /dev/net/tun'
-  const absent = Object.entries(needs).filter(([name]) => findProgram(name) === undefined)
+  const absent = entries.filter(([name, need]) =>
+    need.file === undefined ? findProgram(name) === undefined : !existsSync(need.file),
+  )
   if (absent.length > 0)
     return `needs the packages ${[...new Set(absent.map(([, need]) => need.package))].join(' ')}`
   return existsSync('/usr/bin/apt-get') ? undefined : 'needs apt-get for the kernel'

@@ -43,8 +43,7 @@ export const startManual = async (
   return {
     process: running,
     async status() {
-      const statuses: readonly ConnectionStatus[] = JSON.parse(await ask('--json'))
-      const [status] = statuses
+      const [status] = JSON.parse(await ask('--json')) as readonly ConnectionStatus[]
       if (status === undefined) throw new Error('culvert status shows nothing')
       return status
     },
