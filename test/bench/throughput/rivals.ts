@@ -1,5 +1,5 @@
 /** What is compared: each makes a tunnel from the lab's client to its office, and says which process is the client's. */
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { generateKeyPairSync } from 'node:crypto'
 import { createCulvert } from '../../interop/lab/culvert.ts'
@@ -132,7 +132,7 @@ const wireguard: Rival = {
     const open = async (end: typeof client, other: typeof client, endpoint: readonly string[]) => {
       const running: Running = start([wireguardGo ?? '', '-f', end.device], { namespace: end.namespace })
       await until('wireguard-go to open its socket', () =>
-        readdirSync('/var/run/wireguard').includes(`${end.device}.sock`) ? true : undefined,
+        existsSync(`/var/run/wireguard/${end.device}.sock`) ? true : undefined,
       )
       await configure(end.device, [
         `private_key=${end.privateKey}`,
