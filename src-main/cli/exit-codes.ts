@@ -10,7 +10,10 @@ export const exitCodes = {
   done: { number: 0, meaning: 'done; for "up": connected, and disconnected because you said so' },
   internal: { number: 1, meaning: 'a bug in Culvert' },
   usage: { number: 2, meaning: 'the command or its options are wrong' },
-  profile: { number: 3, meaning: 'the profile is not there, is broken, or could not be imported' },
+  profile: {
+    number: 3,
+    meaning: 'the profile or policy file is not there, is broken, or could not be imported',
+  },
   secret: { number: 4, meaning: 'a password or key is needed and was not given' },
   unreachable: { number: 5, meaning: 'the gateway was not found, did not answer, or fell silent' },
   proposal: { number: 6, meaning: 'no common proposal: you and the gateway share no encryption' },

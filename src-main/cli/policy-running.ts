@@ -108,19 +108,25 @@ function sideWords(side: 'local' | 'remote', text: string): string | undefined {
   const [, bracketed, bracketedPort] = /^\[([0-9a-f:]+)\]:([0-9]+)$/.exec(text) ?? []
   const [, plain, plainPort] = /^([0-9.]+):([0-9]+)$/.exec(text) ?? []
   const address = bracketed ?? plain
-  if (address === undefined) return `${side} ${text}`
+  if (address === undefined) return `${side} ${text.replaceAll(' ', '')}`
   if (parseAddress(address) === undefined) return undefined
   return `${side} ${address} ${side}-port ${bracketedPort ?? plainPort ?? ''}`
 }
 
-/** `any`, `udp`, `tcp 80`, `icmp 8`: one protocol, and what the remote side may have; undefined for what says more. */
+/** `any`, `udp`, `tcp 80`, `icmp 8`, `tcp from 1024-2047 to 80, 443`; undefined for what says more. */
 function upperWords(protocol: string): string | undefined {
   if (protocol === 'any') return ''
-  const [, name, ports] = /^([a-z0-9-]+)(?: ([0-9-]+))?$/.exec(protocol) ?? []
+  const [, name, ports, from, to] =
+    /^([a-z0-9-]+)(?: ([0-9-]+))?(?: from ([0-9, -]+?|opaque))?(?: to ([0-9, -]+|opaque))?$/.exec(protocol) ??
+    []
   if (name === undefined) return undefined
-  const known = /^[0-9]+$/.test(name) ? `protocol ${name}` : name
-  if (ports === undefined) return known
-  return name === 'icmp' || name === 'ipv6-icmp' ? `${known} type ${ports}` : `${known} remote-port ${ports}`
+  const isIcmp = name === 'icmp' || name === 'ipv6-icmp'
+  const known = /^[0-9]+$|^opaque$/.test(name) ? `protocol ${name}` : name
+  const words = [known]
+  if (ports !== undefined) words.push(isIcmp ? `type ${ports}` : `remote-port ${ports}`)
+  if (from !== undefined) words.push(`local-port ${from.replaceAll(' ', '')}`)
+  if (to !== undefined) words.push(`remote-port ${to.replaceAll(' ', '')}`)
+  return words.join(' ')
 }
 
 function stepLines(
@@ -135,5 +141,6 @@ function stepLines(
       const mark = met === 'yes' ? terminal.tint('ok', '→') : terminal.tint('busy', '?')
       return [`${mark} ${entry}`, `      ${met === 'if' ? `if it ${words}` : words}`]
     }),
+    ...(steps.some(({ met }) => met !== 'no') ? [] : ['  No entry that is in force takes it.']),
   ]
 }

@@ -225,6 +225,26 @@ describe('policies of a running connection', () => {
   })
 })
 
+describe('policies of keys by hand', () => {
+  const entry: PolicyStatus = {
+    direction: 'outbound',
+    action: 'protect',
+    local: '10.9.0.2/32, 10.9.1.1-10.9.1.9',
+    remote: 'any',
+    protocol: 'tcp from 1024-2047, 4000 to 80, 443',
+    spi: 5,
+    reason: 'ESP transport; line 7',
+  }
+  it.each([
+    ['10.9.1.4', '2000', '443', 'yes', 'it leaves protected, on SA 00000005'],
+    ['10.9.1.4', '4000', '22', 'no', 'its remote port is 22, not 80,443'],
+    ['10.9.1.10', '4000', '80', 'no', 'the local address 10.9.1.10 is not in 10.9.0.2,10.9.1.1-10.9.1.9'],
+  ])('explain lists of addresses and ports: %s %s %s', (src, sport, dport, met, words) => {
+    const asked = askedPacket({ src, dst: '10.0.0.1', proto: 'tcp', sport, dport })
+    expect(stepsOf([entry], asked)).toMatchObject([{ met, words }])
+  })
+})
+
 describe('culvert policy check', () => {
   it('finds nothing in the classic host', async () => {
     expect(await world.culvert('policy', 'check', classic)).toBe(0)
