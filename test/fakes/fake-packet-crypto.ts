@@ -55,7 +55,8 @@ function createCipher(lengths: ReturnType<typeof espLengths>, key: Uint8Array): 
     blockLength,
     seal(buffer, offset, length, high, extended) {
       buffer.fill(0, offset + 8, offset + 8 + ivLength)
-      buffer[offset + 8 + ivLength - 1] = counter += 1
+      counter += 1
+      if (ivLength > 0) buffer[offset + 8 + ivLength - 1] = counter
       toggle(buffer, offset + 8 + ivLength, offset + length)
       buffer.set(icv(buffer, offset, length, high, extended), offset + length)
     },

@@ -184,7 +184,8 @@ export function createOutboundLoop(arena: PacketMemory, settings: WorkerSettings
       let longest = 0
       for (const { direction, cipher } of state.sad.all())
         if (direction === 'outbound') longest = Math.max(longest, espPrefixLength(cipher))
-      prefix = longest > 0 ? longest : USUAL_PREFIX
+      // The adapter's own header stands there first, which is longer than ESP's without an IV (NULL).
+      prefix = longest > 0 ? Math.max(longest, OFFLOAD_HEADER_LENGTH) : USUAL_PREFIX
     },
     turn() {
       let reads = 0
