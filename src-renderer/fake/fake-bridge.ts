@@ -13,6 +13,7 @@ const phaseMs = 600
 export function fakeBridge(scenario: string): Bridge {
   const slices: { -readonly [Name in keyof Slices]: Slices[Name] } = { ...slicesOf(scenario) }
   const listeners: { [Name in keyof Slices]?: Set<(value: Slices[Name]) => void> } = {}
+  const asked = new Map<keyof Slices, number>()
   let attempt = 0
   let second = 0
 
@@ -56,9 +57,15 @@ export function fakeBridge(scenario: string): Bridge {
   const commands = fakeCommands({ slices, change, dial, hangUp })
   return {
     call: (name, argument) => Promise.resolve(ok(commands[name](argument))),
-    // The scenario `loading` is a main process that has not answered yet; settings are needed to draw anything.
-    snapshot: (name) =>
-      scenario === 'loading' && name !== 'settings' ? new Promise(() => {}) : Promise.resolve(slices[name]),
+    snapshot: (name) => {
+      // `loading` is a main process that has not answered yet, `unanswered` one that refuses at first. Settings are asked for
+      // before anything is drawn, and then once more.
+      const count = (asked.get(name) ?? 0) + 1
+      asked.set(name, count)
+      const isFirst = count === (name === 'settings' ? 2 : 1)
+      if (isFirst && scenario === 'unanswered') return Promise.reject(new Error('EIO: i/o error, read'))
+      return isFirst && scenario === 'loading' ? new Promise(() => {}) : Promise.resolve(slices[name])
+    },
     subscribe: (name, listener) => {
       const known: Set<typeof listener> = listeners[name] ?? new Set()
       known.add(listener)

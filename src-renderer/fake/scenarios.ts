@@ -158,6 +158,7 @@ const named: Readonly<Record<string, Scenario>> = {
   'key-export': () => ({ settings: { ...ordinary().settings, keyExport: true } }),
   incoming: () => ({ incomingImport: sampleImport }),
   loading: () => ({}),
+  unanswered: () => ({}),
   ...viewScenarios,
 }
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { getBridge, setBridge } from '../../src-renderer/bridge.ts'
 import { connected, connectionIn } from '../../src-renderer/fake/samples-connection.ts'
 import { someEntries } from '../../src-renderer/fake/samples-library.ts'
 import { pickProfile } from '../../src-renderer/stores/pick-profile.ts'
@@ -31,6 +32,71 @@ describe('a mirror of a slice', () => {
     expect(bridge.listeners('log')).toBe(0)
     useLog()
     expect(bridge.listeners('log')).toBe(1)
+  })
+})
+
+describe('a mirror of a slice that cannot be read', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** Gives the answers in turn; after the last one there is none any more. */
+  function answering(...answers: readonly (() => Promise<never>)[]) {
+    testBridge()
+    const bridge = getBridge()
+    const left = [...answers]
+    const silent = () => new Promise<never>(() => undefined)
+    setBridge({ ...bridge, snapshot: () => (left.shift() ?? silent)() })
+    return bridge
+  }
+  const refuse = () => Promise.reject(new Error('EIO'))
+
+  it('says why, and shows what comes after a retry', async () => {
+    answering(refuse, () => Promise.resolve([] as never))
+    const connections = useConnections()
+    await vi.waitFor(() => {
+      expect(connections.problem?.details).toEqual({ problem: 'EIO' })
+    })
+    connections.retry()
+    expect(connections.problem).toBeUndefined()
+    await vi.waitFor(() => {
+      expect(connections.value).toEqual([])
+    })
+    expect(connections.problem).toBeUndefined()
+  })
+
+  it('does not wait for ever, and still takes a late answer', async () => {
+    vi.useFakeTimers()
+    let answer: (value: never) => void = () => undefined
+    answering(() => new Promise((resolve) => (answer = resolve)))
+    const connections = useConnections()
+    await vi.advanceTimersByTimeAsync(9_900)
+    expect(connections.problem).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(200)
+    expect(connections.problem?.details).toEqual({ problem: 'no answer' })
+    answer([] as never)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(connections.value).toEqual([])
+    expect(connections.problem).toBeUndefined()
+  })
+
+  it('forgets the trouble when it hears a value', async () => {
+    const heard: ((value: never) => void)[] = []
+    const bridge = answering(refuse)
+    setBridge({
+      ...bridge,
+      snapshot: refuse,
+      subscribe: (_name, listener) => {
+        heard.push(listener)
+        return () => undefined
+      },
+    })
+    const connections = useConnections()
+    await vi.waitFor(() => {
+      expect(connections.problem).toBeDefined()
+    })
+    for (const tell of heard) tell([] as never)
+    expect(connections.problem).toBeUndefined()
   })
 })
 

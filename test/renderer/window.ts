@@ -5,7 +5,7 @@ import { vi } from 'vitest'
 import App from '../../src-renderer/app.vue'
 import { setBridge } from '../../src-renderer/bridge.ts'
 import { fakeBridge } from '../../src-renderer/fake/fake-bridge.ts'
-import { i18n } from '../../src-renderer/i18n.ts'
+import { i18n, setLanguage } from '../../src-renderer/i18n.ts'
 import { router } from '../../src-renderer/router.ts'
 import type { Commands } from '../../src-shared/contract.ts'
 
@@ -49,6 +49,8 @@ export async function openWindow(scenario: string, path: string, language: 'en' 
       return bridge.call(name, argument)
     },
   })
+  // As main.ts does before anything is drawn.
+  setLanguage((await bridge.snapshot('settings')).language)
   const pinia = createPinia()
   setActivePinia(pinia)
   await router.push(path)

@@ -22,6 +22,11 @@ export const ui = {
   showChoices: 'Auswahl zeigen',
   showSecret: 'Eingabe zeigen',
   tryAgain: 'Erneut versuchen',
+  unread: {
+    title: 'Das lässt sich gerade nicht zeigen',
+    text: 'Der Teil von Culvert, der es aufbewahrt, antwortet nicht. Verbindungen bleiben, wie sie sind.',
+    reason: 'Er sagte:',
+  },
   undo: 'Rückgängig',
   yes: 'Ja',
 }

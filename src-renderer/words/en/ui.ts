@@ -22,6 +22,11 @@ export const ui = {
   showChoices: 'Show choices',
   showSecret: 'Show what is typed',
   tryAgain: 'Try again',
+  unread: {
+    title: 'This can’t be shown right now',
+    text: 'The part of Culvert that keeps it doesn’t answer. Connections stay as they are.',
+    reason: 'It said:',
+  },
   undo: 'Undo',
   yes: 'Yes',
 }
