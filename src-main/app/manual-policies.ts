@@ -1,6 +1,7 @@
 /** The policies of a file: what packet processing asks of them, and what the machine's routes must lead to the adapter. */
 import { addressBits, compareAddresses, formatAddress, rangeToPrefixes } from '../ip/address.ts'
 import type { IpAddress } from '../ip/address.ts'
+import { createPacketView, readPacket } from '../ip/packet.ts'
 import { bundleOf } from '../ipsec/policy/entry.ts'
 import type { PolicyEntry } from '../ipsec/policy/entry.ts'
 import type { PolicyAction, PolicyDirection, SaTemplate } from '../ipsec/policy/policy.ts'
@@ -40,6 +41,18 @@ export function decisionsOf(entries: readonly PolicyEntry[]): PolicyDecisions {
 
 const actionOf = (entry: PolicyEntry, direction: PolicyDirection): PolicyAction =>
   entry.action.kind === 'protect' ? { kind: 'protect', bundle: bundleOf(entry, direction) } : entry.action
+
+/** Multicast without a policy of its own: what the kernel says of the adapter itself (RFC 3810). It goes nowhere. */
+export function isChatter(
+  entries: readonly PolicyEntry[],
+): (buffer: Uint8Array, offset: number, length: number) => boolean {
+  const database = createPolicyDatabase(entries)
+  const view = createPacketView()
+  return (buffer, offset, length) =>
+    readPacket(buffer, offset, length, view) &&
+    (view.version === 6 ? view.destination0 >>> 24 === 0xff : view.destination0 >>> 28 === 0xe) &&
+    database.lookup('out', view) === undefined
+}
 
 type Route = TunnelConfiguration['routes'][number]
 

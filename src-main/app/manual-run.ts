@@ -25,7 +25,7 @@ import type {
 } from '../ports.ts'
 import { associationOf } from './manual-associations.ts'
 import type { ManualFile } from './manual-file.ts'
-import { adapterMtu, decisionsOf, routesOf } from './manual-policies.ts'
+import { adapterMtu, decisionsOf, isChatter, routesOf } from './manual-policies.ts'
 import { manualStatus } from './manual-status.ts'
 import { ownAddresses } from './own-addresses.ts'
 
@@ -132,7 +132,9 @@ export async function runManual(run: ManualRun): Promise<void> {
           return tun.write(buffer, offset, length)
         },
       })
+      const ignored = isChatter(entries)
       tun.onPacket((buffer, offset, length) => {
+        if (ignored(buffer, offset, length)) return
         traffic.outbound.packets += 1
         traffic.outbound.bytes += length
         processor.outbound(buffer, offset, length)

@@ -81,7 +81,7 @@ const connectHosts = async (namespace: string): Promise<Guest> => {
       `ip addr add ${theirs.ipv6}/64 dev eth0 nodad`,
       `ip addr add ${theirs.net4}/32 dev lo`,
       `ip addr add ${theirs.net6}/128 dev lo nodad`,
-      `ip route add ${own.net4}/32 via ${own.ipv4} src ${theirs.net4}`,
+      `ip route add 10.1.0.0/16 via ${own.ipv4} src ${theirs.net4}`,
       `ip -6 route add ${own.net6}/128 via ${own.ipv6} src ${theirs.net6}`,
     ].join('\n'),
   )
