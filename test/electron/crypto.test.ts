@@ -10,7 +10,17 @@ import { electronRuntime, whyNoApp } from './lab/needs.ts'
 
 const missing = whyNoApp()
 /** modp.test.ts compares with OpenSSL itself, whose groups BoringSSL takes minutes to make. */
-const files = ['key-exchange', 'node-crypto', 'packet-crypto', 'signatures', 'unnamed-signatures']
+const files = [
+  'block-ciphers',
+  'cipher-modes',
+  'esp-suites',
+  'integrity',
+  'key-exchange',
+  'node-crypto',
+  'packet-crypto',
+  'signatures',
+  'unnamed-signatures',
+]
 
 /** Tests that make keys of kinds which BoringSSL does not know, to see them refused. */
 const needsOpenSsl = /does not even read the types that it does not know/

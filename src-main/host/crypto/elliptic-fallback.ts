@@ -2,6 +2,7 @@
  * Key exchange on the curves that BoringSSL lacks, by @noble/curves: ECP-192 (RFC 5114), Brainpool's (RFC 6954) and Curve448
  * (RFC 8031). Slower than a library in C, and in constant time only as far as BigInt goes; used where there is nothing else.
  */
+import { randomFillSync } from 'node:crypto'
 import { ecdh, weierstrass } from '@noble/curves/abstract/weierstrass.js'
 import { x448 } from '@noble/curves/ed448.js'
 import { brainpoolP256r1, brainpoolP384r1, brainpoolP512r1 } from '@noble/curves/misc.js'
@@ -50,9 +51,12 @@ export const isFallbackCurve = (name: string): name is FallbackCurve => Object.h
 
 const UNCOMPRESSED = 0x04
 
+/** Electron's Node has no Web Crypto as a global, which the library would ask. */
+const randomBytes = (length = 64): Uint8Array<ArrayBuffer> => randomFillSync(new Uint8Array(length))
+
 /** `privateValue`: instead of a fresh one. */
 export function ellipticPair(name: FallbackCurve, privateValue?: Uint8Array): FallbackPair {
-  const exchange = ecdh(curves[name])
+  const exchange = ecdh(curves[name], { randomBytes })
   const secret = privateValue?.slice() ?? exchange.utils.randomSecretKey()
   const publicPoint = exchange.getPublicKey(secret, false)
   return {
@@ -70,8 +74,10 @@ export function ellipticPair(name: FallbackCurve, privateValue?: Uint8Array): Fa
   }
 }
 
+const X448_LENGTH = 56
+
 export function x448Pair(privateValue?: Uint8Array): FallbackPair {
-  const secret = privateValue?.slice() ?? x448.utils.randomSecretKey()
+  const secret = privateValue?.slice() ?? randomBytes(X448_LENGTH)
   return {
     publicValue: x448.getPublicKey(secret),
     sharedSecret(peerValue) {
