@@ -63,6 +63,25 @@ const authentications = fc.oneof(
     }),
     remote: fc.constantFrom('system', 'named', 'pinned'),
   }),
+  fc.record({
+    local: fc
+      .record({
+        username: word,
+        inner: fc.constantFrom('pap' as const, 'eap-mschapv2' as const, 'gtc' as const),
+        anonymousIdentity: maybe(word),
+        server: maybe(fc.constant('radius.example.org')),
+      })
+      .map(({ username, inner, anonymousIdentity, server }) => ({
+        method: 'eap' as const,
+        username,
+        password: prompt,
+        allow: ['ttls' as const],
+        inner,
+        ...(anonymousIdentity === undefined ? {} : { anonymousIdentity }),
+        ...(server === undefined ? {} : { server: { identity: server } }),
+      })),
+    remote: fc.constantFrom('system', 'named'),
+  }),
   fc.record({ local: fc.constant({ method: 'psk' as const, secret: prompt }), remote: fc.constant('psk') }),
 )
 

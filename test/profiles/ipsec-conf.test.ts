@@ -118,7 +118,7 @@ describe('import of ipsec.conf', () => {
     ['a gateway side', simple('  right=%any\n'), /names no gateway/],
     ['transport mode', simple('  type=transport\n'), /mode "transport"/],
     ['AH', simple('  ah=sha256\n'), /AH is not supported/],
-    ['two rounds', simple('  leftauth2=eap\n'), /Several rounds/],
+    ['two rounds', simple('  leftauth2=pubkey\n'), /several rounds/],
     [
       'a missing section',
       simple('  also=elsewhere\n').replace('right=vpn.example.org', ''),
@@ -129,7 +129,7 @@ describe('import of ipsec.conf', () => {
       'conn x\n  also=y\n  right=a.example\n  leftauth=psk\n  rightauth=psk\nconn y\n  also=x\n',
       /takes itself in/,
     ],
-    ['EAP-TTLS', simple('  leftauth=eap-ttls\n'), /EAP-TTLS is not supported/],
+    ['EAP-SIM', simple('  leftauth=eap-sim\n'), /"eap-sim" is not supported/],
     ['mutual EAP', simple('  rightauth=eap\n'), /would prove itself by "eap"/],
     ['an NSS certificate', simple('  leftauth=pubkey\n  leftcert=branch\n'), /NSS database/],
     ['a missing authority', simple('  rightauth=pubkey\n  rightcert=gw.pem\n'), /certificate cannot be read/],

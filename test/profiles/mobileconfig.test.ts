@@ -104,12 +104,6 @@ describe('import of .mobileconfig', () => {
 
   it.each([
     [
-      'EAP-TLS',
-      '<key>EnablePFS</key>',
-      '<key>ExtendedAuthEnabled</key><true/><key>EnablePFS</key>',
-      /EAP-TLS is not/,
-    ],
-    [
       'a missing certificate',
       '11AF86E9-93E4-4B5F-8F4E-3F2B12B8E5B7</string>\n\t\t\t\t<key>Remote',
       'AAAA</string>\n<key>Remote',

@@ -220,8 +220,8 @@ secrets { pkcs12 { file = me.p12
     ],
     [
       'two rounds',
-      eap.replace('local {', 'local-0 { auth = pubkey\n }\n local-1 {'),
-      'Several rounds of authentication (RFC 4739) are not supported',
+      eap.replace('local {', 'local-0 { auth = eap-md5\n }\n local-1 {'),
+      'Of several rounds of authentication (RFC 4739), only a password behind a certificate or a shared key is supported',
     ],
     [
       'transport mode',
@@ -229,7 +229,7 @@ secrets { pkcs12 { file = me.p12
       'The mode "transport" is not supported',
     ],
     ['AH', eap.replace('esp_proposals', 'ah_proposals'), 'AH is not supported'],
-    ['EAP-TLS', eap.replace('eap-mschapv2', 'eap-tls'), 'EAP-TLS is not supported'],
+    ['EAP-SIM', eap.replace('eap-mschapv2', 'eap-sim'), 'EAP-SIM is not supported'],
     [
       'mutual EAP',
       eap.replace('auth = pubkey', 'auth = eap'),

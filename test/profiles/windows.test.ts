@@ -58,7 +58,7 @@ describe("import of Windows' phonebook", () => {
     expect(errors(book())).toEqual([
       'The entry is a connection of the kind L2TP, which is not supported',
       "The certificate and its key lie in Windows' own store",
-      'EAP-TLS is not supported',
+      'EAP-TLS needs a certificate and its key, which are not in the file',
     ])
   })
 
@@ -157,7 +157,11 @@ describe('import of ProfileXML', () => {
   })
 
   it.each([
-    ['PEAP', (text: string) => text.replaceAll('>26<', '>25<'), 'EAP-PEAP is not supported'],
+    [
+      'a certificate within PEAP',
+      (text: string) => text.replaceAll('>26<', '>25<').replace('</Config>', '<Type>13</Type></Config>'),
+      'The EAP method 25 is not supported',
+    ],
     [
       'an unknown method',
       (text: string) => text.replaceAll('>26<', '>254<'),

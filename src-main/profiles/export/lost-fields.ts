@@ -12,6 +12,16 @@ const optional = {
   'local.identity': ({ local }) => local.identity,
   'local.authentication.allow': ({ local: { authentication } }) =>
     authentication.method === 'eap' ? authentication.allow : ['mschapv2', 'gtc'],
+  'local.authentication.inner': ({ local: { authentication } }) =>
+    authentication.method === 'eap' ? authentication.inner : undefined,
+  'local.authentication.anonymousIdentity': ({ local: { authentication } }) =>
+    authentication.method === 'eap' ? authentication.anonymousIdentity : undefined,
+  'local.authentication.server': ({ local: { authentication } }) =>
+    authentication.method === 'eap' ? authentication.server : undefined,
+  'local.authentication.eap': ({ local: { authentication } }) =>
+    authentication.method === 'certificate' ? authentication.eap : undefined,
+  'local.then': ({ local }) => local.then,
+  'remote.eapOnly': ({ remote }) => remote.eapOnly ?? false,
   'remote.identity': ({ remote }) => remote.identity,
   'remote.authentication.pin': ({ remote: { authentication } }) =>
     authentication.method === 'certificate' ? authentication.pin : undefined,

@@ -120,7 +120,8 @@ function authentication({ local, remote }: Profile): Dictionary {
       AuthName: own.username,
     }
   }
-  return { AuthenticationMethod: own.method === 'psk' ? 'SharedSecret' : 'Certificate' }
+  if (own.method === 'psk') return { AuthenticationMethod: 'SharedSecret' }
+  return { AuthenticationMethod: 'Certificate', ...(own.eap === undefined ? {} : { ExtendedAuthEnabled: 1 }) }
 }
 
 const encryptions: Readonly<Record<string, string>> = {

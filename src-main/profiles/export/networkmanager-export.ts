@@ -89,7 +89,8 @@ function addLocal(profile: Profile, stem: string, vpn: Map<string, string>, besi
       vpn.set('password-flags', '2')
       return
     case 'certificate':
-      vpn.set('method', 'cert')
+      // A name of one's own, or of the server, has no place there.
+      vpn.set('method', authentication.eap === undefined ? 'cert' : 'eap-tls')
       vpn.set('cert-source', 'file')
       vpn.set('userkey', `${stem}.key`)
       vpn.set('usercert', `${stem}.pem`)

@@ -96,8 +96,10 @@ function refusalOf({ local, remote, gateway }: Profile): string | undefined {
     return 'Windows has no pre-shared keys for IKEv2'
   }
   if (authentication.method === 'eap' && !authentication.allow.includes('mschapv2')) {
-    return 'Windows has neither EAP-GTC nor EAP-MD5'
+    return 'Only EAP-MSCHAPv2 is written for Windows'
   }
+  if (authentication.method === 'certificate' && authentication.eap !== undefined)
+    return 'EAP-TLS is not written for Windows: its settings name certificates of its own store'
   return gateway.port === 500 ? undefined : 'Windows calls port 500 alone'
 }
 

@@ -25,7 +25,7 @@ export const sswanExport: Exporter = {
     const file = {
       uuid: profile.id,
       name: profile.name,
-      type: local.authentication.method === 'eap' ? 'ikev2-eap' : 'ikev2-cert',
+      type: typeOf(local),
       remote: {
         addr: gateway.address,
         ...(gateway.port === 500 ? {} : { port: gateway.port }),
@@ -35,7 +35,7 @@ export const sswanExport: Exporter = {
       },
       local: {
         ...(local.identity === undefined ? {} : { id: toStrongswanIdentity(local.identity) }),
-        ...(local.authentication.method === 'eap' ? { eap_id: local.authentication.username } : {}),
+        ...eapIdOf(local),
       },
       ...options,
     }
@@ -53,6 +53,21 @@ export const sswanExport: Exporter = {
 const revocationOf = (revocation: 'strict' | 'when-reachable' | 'off' | undefined): object => {
   if (revocation === 'strict') return { revocation: { strict: true } }
   return revocation === 'off' ? { revocation: { crl: false, ocsp: false } } : {}
+}
+
+function typeOf({ authentication, then }: Profile['local']): string {
+  if (authentication.method === 'eap') return 'ikev2-eap'
+  if (authentication.method === 'certificate' && authentication.eap !== undefined) return 'ikev2-eap-tls'
+  return then === undefined ? 'ikev2-cert' : 'ikev2-cert-eap'
+}
+
+function eapIdOf({ authentication, then }: Profile['local']): { readonly eap_id?: string } {
+  const password = authentication.method === 'eap' ? authentication : then?.authentication
+  const name =
+    authentication.method === 'certificate' && authentication.eap !== undefined
+      ? authentication.eap.identity
+      : password?.username
+  return name === undefined ? {} : { eap_id: name }
 }
 
 function optionsOf(profile: Profile, kept: Set<OptionalField>): object {

@@ -1,6 +1,6 @@
 /** strongSwan's swanctl.conf, with certificates in files beside it where swanctl looks for them. */
 import { fail, ok } from '../../../src-shared/result.ts'
-import type { Profile } from '../../../src-shared/profile.ts'
+import type { LogInServer, Profile } from '../../../src-shared/profile.ts'
 import { toStrongswanIdentity } from '../strongswan-identity.ts'
 import type { ExportedFile, Exporter, LostField } from './exporter.ts'
 import { fileStem } from './file-stem.ts'
@@ -108,17 +108,36 @@ function localAuthentication({ local: { authentication } }: Profile, kept: Set<O
   switch (authentication.method) {
     case 'psk':
       return { auth: 'psk' }
-    case 'certificate':
-      return { auth: 'pubkey' }
+    case 'certificate': {
+      const { eap } = authentication
+      if (eap === undefined) return { auth: 'pubkey' }
+      if (isNameAlone(eap.server)) kept.add('local.authentication.eap')
+      return {
+        auth: 'eap-tls',
+        ...(eap.identity === undefined ? {} : { eap_id: eap.identity }),
+        ...(eap.server?.identity === undefined ? {} : { aaa_id: eap.server.identity }),
+      }
+    }
     case 'eap': {
       const { allow, username } = authentication
       const [only] = allow
       // `eap` alone means what both ends agree on, which is Culvert's default.
       if (allow.length === 1 || allow.join() === 'mschapv2,gtc') kept.add('local.authentication.allow')
-      return { auth: allow.length === 1 && only !== undefined ? `eap-${only}` : 'eap', eap_id: username }
+      const server = authentication.server?.identity
+      if (isNameAlone(authentication.server)) kept.add('local.authentication.server')
+      if (only === 'ttls' && authentication.inner === 'eap-mschapv2') kept.add('local.authentication.inner')
+      return {
+        auth: allow.length === 1 && only !== undefined ? `eap-${only}` : 'eap',
+        eap_id: username,
+        ...(server === undefined ? {} : { aaa_id: server }),
+      }
     }
   }
 }
+
+/** strongSwan has a name for the server of the log-in, and no authorities or key of its own. */
+const isNameAlone = (server: LogInServer | undefined): boolean =>
+  server?.authorities === undefined && server?.pin === undefined
 
 /** Neither a quote nor a backslash can stand in a value without doubt about how it is read; a profile rarely has one. */
 const isWritable = ({ name, local, remote }: Profile): boolean => {

@@ -1,6 +1,11 @@
 /** Makes a profile, with its secrets, of what a file says; or says why there can be none. */
 import { Secret } from '../../../src-shared/secret.ts'
-import type { LocalAuthentication, Profile, SecretReference } from '../../../src-shared/profile.ts'
+import type {
+  EapAuthentication,
+  LocalAuthentication,
+  Profile,
+  SecretReference,
+} from '../../../src-shared/profile.ts'
 import { checkDraft } from '../parse.ts'
 import { noteExpiry, stableId } from './certificates.ts'
 import type { Description, EapName, LocalProof, UserCertificate } from './description.ts'
@@ -68,7 +73,9 @@ function profileOf(making: Making): Profile | undefined {
   const { gateway, local, remote, proposals, ike } = description
   const proof = version1Proof(making)
   const authentication = proof === undefined ? undefined : localAuthentication(making, proof)
-  if (authentication === undefined) {
+  const second = local.then === undefined ? undefined : eapAuthentication(making, local.then)
+  const then = second?.method === 'eap' ? { authentication: second } : undefined
+  if (authentication === undefined || (local.then !== undefined && then === undefined)) {
     if (remote.proof.kind === 'psk') remote.proof.secret?.fill(0)
     return undefined
   }
@@ -83,8 +90,12 @@ function profileOf(making: Making): Profile | undefined {
     gateway,
     ikeVersion: ike.version,
     ikev1: ike.version === 1 ? { mode: ike.exchange } : undefined,
-    local: { identity: local.identity, authentication },
-    remote: { identity: remote.identity, authentication: remoteAuthentication(making) },
+    local: { identity: local.identity, authentication, then },
+    remote: {
+      identity: remote.identity,
+      authentication: remoteAuthentication(making),
+      eapOnly: remote.eapOnly,
+    },
     proposals: { ike: listed('ike'), esp: listed('esp') },
     traffic: trafficOf(description),
     virtualAddress: description.virtualAddress,
@@ -187,9 +198,8 @@ function wipeCertificate({ key }: UserCertificate): void {
 
 // ---------------------------------------------------------------- authentication
 
-type SupportedEap = Extract<LocalAuthentication, { method: 'eap' }>['allow'][number]
-const isSupported = (name: EapName): name is SupportedEap =>
-  name === 'mschapv2' || name === 'gtc' || name === 'md5'
+type PasswordMethod = EapAuthentication['allow'][number]
+const isByPassword = (name: EapName): name is PasswordMethod => name !== 'tls'
 
 /** Keeps a secret for the store and gives the reference to it; without one, it is asked for. */
 function keep(
@@ -236,20 +246,22 @@ const certificateAuthentication = (
 
 function eapAuthentication(
   making: Making,
-  { methods, username: named, password }: LocalProof & { kind: 'eap' },
+  proof: LocalProof & { kind: 'eap' },
 ): LocalAuthentication | undefined {
   const { description, input, problems } = making
   const { where } = description.local
-  const allow = methods.filter(isSupported)
+  const { methods, username: named, password, inner, anonymousIdentity, server: serverName } = proof
+  const allow = methods.filter(isByPassword)
+  const server = serverName === undefined ? {} : { server: { identity: serverName } }
   if (allow.length === 0) {
-    const wanted = methods.map((name) => `EAP-${name.toUpperCase()}`).join(' or ')
+    if (proof.certificate !== undefined) return eapTlsAuthentication(making, proof.certificate, named, server)
     problems.add(
       'error',
       where,
-      `${wanted} is not supported`,
-      'Ask the administrator for a connection with a certificate or with EAP-MSCHAPv2.',
+      'EAP-TLS needs a certificate and its key, which are not in the file',
+      'Export them as PKCS#12 (.p12, .pfx) and import a folder with that file and this one.',
     )
-    wipeProof({ kind: 'eap', methods, password })
+    wipeProof(proof)
     return undefined
   }
   if (allow.includes('md5')) {
@@ -266,7 +278,29 @@ function eapAuthentication(
     password?.fill(0)
     return undefined
   }
-  return { method: 'eap', username, password: keep(making, 'password', password), allow }
+  const isWithinTls = allow.includes('ttls') || allow.includes('peap')
+  return {
+    method: 'eap',
+    username,
+    password: keep(making, 'password', password),
+    allow,
+    ...(isWithinTls ? server : {}),
+    ...(isWithinTls && inner !== undefined ? { inner } : {}),
+    ...(isWithinTls && anonymousIdentity !== undefined ? { anonymousIdentity } : {}),
+  }
+}
+
+/** The certificate within EAP-TLS; the name is what EAP asks for, else the certificate's own. */
+function eapTlsAuthentication(
+  making: Making,
+  certificate: UserCertificate,
+  name: string | undefined,
+  server: { readonly server?: { readonly identity: string } },
+): LocalAuthentication {
+  noteExpiry(certificate.certificates, making.description.local.where, Date.now(), making.problems)
+  const shown = certificateAuthentication(making, certificate)
+  const eap = { ...(name === undefined ? {} : { identity: name }), ...server }
+  return shown.method === 'certificate' ? { ...shown, eap } : shown
 }
 
 function remoteAuthentication(making: Making): object {

@@ -1,7 +1,9 @@
 /**
  * What a file says about one connection, in words that no format owns. Importers fill it; description-to-profile.ts makes a profile
- * of it, or says why Culvert cannot. EAP methods that Culvert does not have yet are held here whole.
+ * of it, or says why Culvert cannot. It holds more than Culvert can do.
  */
+
+import type { EapAuthentication } from '../../../src-shared/profile.ts'
 
 export type EapName = 'mschapv2' | 'gtc' | 'md5' | 'tls' | 'ttls' | 'peap'
 
@@ -33,6 +35,11 @@ export type LocalProof =
       readonly methods: readonly EapName[]
       /** For EAP-TLS. */
       readonly certificate?: UserCertificate | undefined
+      /** Within EAP-TTLS or PEAP; MSCHAPv2 where it is not said. */
+      readonly inner?: NonNullable<EapAuthentication['inner']> | undefined
+      readonly anonymousIdentity?: string | undefined
+      /** The name of the server that the user logs in at, where it is not the gateway's. */
+      readonly server?: string | undefined
     }
 
 export type RemoteProof =
@@ -71,9 +78,16 @@ export interface Description {
   readonly local: {
     readonly identity?: string | undefined
     readonly proof: LocalProof
+    /** A second round behind it (RFC 4739), by a user name and a password. */
+    readonly then?: (LocalProof & { readonly kind: 'eap' }) | undefined
     readonly where: string
   }
-  readonly remote: { readonly identity?: string | undefined; readonly proof: RemoteProof }
+  readonly remote: {
+    readonly identity?: string | undefined
+    readonly proof: RemoteProof
+    /** EAP is to prove the gateway (RFC 5998); `proof` says whom it may be. */
+    readonly eapOnly?: boolean | undefined
+  }
   /** Keywords as strongSwan writes them; `usableProposals` looks at each. */
   readonly proposals?: { readonly ike?: Placed<readonly string[]>; readonly esp?: Placed<readonly string[]> }
   readonly traffic?: { readonly remote: readonly string[]; readonly local?: readonly string[] } | undefined

@@ -65,17 +65,29 @@ export function connLocal(reading: ConnReading, ends: Ends): Description['local'
   const way = wayOf(reading, ours)
   const second = conn.text(`${ours}auth2`)
   const is1 = connVersion(reading, ends).version === 1
-  if (second !== undefined && !is1) {
+  const then =
+    second === undefined || is1
+      ? undefined
+      : eapProof(reading, ends, second.toLowerCase(), conn.text(`${ours}id2`))
+  const isSecondEap = then?.kind === 'eap' && then.methods.length > 0 && !then.methods.includes('tls')
+  if (second !== undefined && !is1 && !(isSecondEap && (way === 'psk' || isPublicKey(way)))) {
     problems.add(
       'error',
       conn.where(`${ours}auth2`),
-      'Several rounds of authentication (RFC 4739) are not supported',
-      'Ask the administrator for a connection with one.',
+      'Of several rounds of authentication (RFC 4739), only a password behind a certificate or a shared key is supported',
+      'Ask the administrator for a connection with one round.',
     )
     return undefined
   }
   const proof = localProof(reading, ends, way)
-  return proof === undefined ? undefined : { identity: identityOf(conn.text(`${ours}id`)), proof, where }
+  return proof === undefined
+    ? undefined
+    : {
+        identity: identityOf(conn.text(`${ours}id`)),
+        proof,
+        where,
+        ...(then?.kind === 'eap' ? { then } : {}),
+      }
 }
 
 function localProof(reading: ConnReading, ends: Ends, way: string): LocalProof | undefined {
@@ -116,10 +128,16 @@ function eapProof(
   const methods = (autheap === undefined ? undefined : eapMethods[`eap-${autheap}`]) ?? eapMethods[way] ?? []
   if (methods.includes('tls')) {
     const certificate = readUserCertificate(conn.text(`${ours}cert`), conn.where(`${ours}cert`), reading)
-    return certificate === undefined ? undefined : { kind: 'eap', username, methods, certificate }
+    const server = identityOf(conn.text('aaa_identity'))
+    return certificate === undefined
+      ? undefined
+      : { kind: 'eap', username: identity, methods, certificate, server }
   }
   const password = secretFor(secrets, ['eap', 'xauth'], [username, id])?.bytes()
-  return { kind: 'eap', username, password, methods }
+  const server = identityOf(conn.text('aaa_identity'))
+  // What strongSwan has within EAP-TTLS is EAP.
+  const inner = methods.includes('ttls') ? 'eap-mschapv2' : undefined
+  return { kind: 'eap', username, password, methods, inner, server }
 }
 
 export function connRemote(reading: ConnReading, ends: Ends): Description['remote'] | undefined {
@@ -135,7 +153,8 @@ export function connRemote(reading: ConnReading, ends: Ends): Description['remot
     const secret = secretFor(secrets, ['psk'], [id, address, conn.text(`${ours}id`)])
     return { identity, proof: { kind: 'psk', secret: secret?.bytes() } }
   }
-  if (!isPublicKey(way)) {
+  const eapOnly = ['eap-tls', 'eap-ttls', 'eap-peap'].includes(way)
+  if (!isPublicKey(way) && !eapOnly) {
     problems.add(
       'error',
       conn.where(`${theirs}auth`),
@@ -156,5 +175,9 @@ export function connRemote(reading: ConnReading, ends: Ends): Description['remot
       "The system's authorities are trusted, and the gateway must prove its name. Where its own authority is meant, put it into cacerts/ beside the file and import the folder.",
     )
   }
-  return { identity, proof: { kind: 'certificate', authorities: trusted } }
+  return {
+    identity,
+    proof: { kind: 'certificate', authorities: trusted },
+    ...(eapOnly ? { eapOnly } : {}),
+  }
 }

@@ -29,10 +29,6 @@ const general: Readonly<Record<string, Unfollowed>> = {
   inactivity: missing('Ending idle connections is not supported', 'It is ignored.'),
   uniqueids: ours('It is for gateways'),
   modeconfig: ours('It has no meaning with IKEv2'),
-  aaa_identity: missing(
-    'The identity of the server behind the gateway is not checked',
-    'The gateway itself must prove who it is.',
-  ),
   compress: missing('Compression is not supported', 'The connection is made without it.'),
   tfc: missing('Padding against traffic analysis is not supported', 'It is ignored.'),
   ppk: missing(

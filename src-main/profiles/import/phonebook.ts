@@ -12,7 +12,7 @@ import type { KeyedValue, KeyedValues } from './keyed-values.ts'
 import { keyedValues } from './keyed-values.ts'
 import { onlyContainer } from './named-files.ts'
 import { phonebookSuite, windowsProposals } from './windows-algorithms.ts'
-import { windowsEap } from './windows-eap.ts'
+import { windowsEap, windowsProof } from './windows-eap.ts'
 
 export const phonebook: Importer = {
   format: "Windows' phonebook (rasphone.pbk)",
@@ -108,7 +108,7 @@ function readProof(entry: KeyedValues, input: ImportInput, problems: ProblemList
   if ((restrictions & 2048) !== 0) return machineCertificate(entry, input, problems)
   if ((restrictions & 128) === 0) return { kind: 'eap', methods: ['mschapv2'] }
   const method = windowsEap(number)
-  if (method !== undefined) return { kind: 'eap', methods: [method] }
+  if (method !== undefined) return windowsProof(method, input)
   problems.add(
     'error',
     entry.where('CustomAuthKey'),

@@ -8,7 +8,7 @@ import { onlyContainer } from './named-files.ts'
 import { networksIn } from './networks.ts'
 import { tellProfileXml } from './profile-xml-unfollowed.ts'
 import { windowsProposals } from './windows-algorithms.ts'
-import { windowsEap } from './windows-eap.ts'
+import { windowsEap, windowsProof } from './windows-eap.ts'
 import type { XmlElement } from './xml.ts'
 import { childOf, childrenOf, descendant, everywhere } from './xml.ts'
 
@@ -115,12 +115,31 @@ function readProof(native: XmlElement, input: ImportInput, problems: ProblemList
   const host = eap === undefined ? undefined : everywhere(eap, 'EapMethod')[0]
   const type = host === undefined ? undefined : textAt(host, 'Type')
   const method = windowsEap(type === undefined ? undefined : Number(type))
-  if (method !== undefined) return { kind: 'eap', methods: [method] }
+  const inner = eap === undefined ? [] : everywhere(eap, 'Type').map(({ text }) => text.trim())
+  // PEAP with a certificate inside: EAP-TLS within TLS.
+  const isNested = method === 'peap' && inner.includes('13')
+  if (method !== undefined && !isNested)
+    return { ...windowsProof(method, input), server: serverIn(eap, problems) }
   problems.add(
     'error',
     placeOf(host ?? authentication, 'Authentication'),
     `The EAP method ${type?.slice(0, 10) ?? 'of the profile'} is not supported`,
     'Ask the administrator for EAP-MSCHAPv2 or a certificate.',
+  )
+  return undefined
+}
+
+/** The name that Windows wants of the server of the log-in; it may be several, or a pattern, which a profile has no place for. */
+function serverIn(eap: XmlElement | undefined, problems: ProblemList): string | undefined {
+  const [names] = eap === undefined ? [] : everywhere(eap, 'ServerNames')
+  const text = names?.text.trim() ?? ''
+  if (text === '') return undefined
+  if (/^[\w-]+(?:\.[\w-]+)+$/.test(text)) return text
+  problems.add(
+    'warning',
+    placeOf(names, 'ServerNames'),
+    'The server of the log-in may have several names',
+    'Set its one name as "server" in the profile; until then it must have the name of the gateway.',
   )
   return undefined
 }

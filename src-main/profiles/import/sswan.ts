@@ -56,19 +56,27 @@ export const sswan: Importer = {
       problems.add('note', 'uuid', 'The profile has no valid id', 'One is made from its name and gateway.')
     }
     const authentication = readLocalAuthentication(reading)
+    // A certificate, and a password behind it (RFC 4739).
+    const isTwice = top.text('type') === 'ikev2-cert-eap'
+    const second = isTwice && authentication !== undefined ? readEap(reading) : undefined
     if (address === undefined) {
       problems.add('error', 'remote.addr', 'The gateway is missing', 'Ask for a complete file.')
       return result([])
     }
     const remoteAuthentication = readRemoteAuthentication(reading)
     if (authentication === undefined || remoteAuthentication === undefined) return result([])
+    if (isTwice && second === undefined) return result([])
     const checked = checkDraft({
       version: 1,
       id,
       name: name ?? address,
       gateway: { address, port: remote.integer('port', 1, 65_535) },
       ikeVersion: 2,
-      local: { identity: named(reading.local.text('id')), authentication },
+      local: {
+        identity: named(reading.local.text('id')),
+        authentication,
+        then: second === undefined ? undefined : { authentication: second },
+      },
       remote: { identity: named(remote.text('id')), authentication: remoteAuthentication },
       ...readOptions(reading),
     })
@@ -100,21 +108,14 @@ function readLocalAuthentication(reading: Reading): LocalAuthentication | undefi
     case 'ikev2-cert':
       return readCertificate(reading)
     case 'ikev2-cert-eap':
-      problems.add(
-        'error',
-        'type',
-        'A certificate and a password one after the other (RFC 4739) are not supported',
-        'Ask the administrator for a profile with one of them.',
-      )
-      return undefined
-    case 'ikev2-eap-tls':
-      problems.add(
-        'error',
-        'type',
-        'EAP-TLS is not supported',
-        'Ask the administrator for a profile of type ikev2-cert.',
-      )
-      return undefined
+      return readCertificate(reading)
+    case 'ikev2-eap-tls': {
+      const shown = readCertificate(reading)
+      const identity = reading.local.text('eap_id')
+      return shown?.method === 'certificate'
+        ? { ...shown, eap: identity === undefined ? {} : { identity } }
+        : undefined
+    }
     default:
       problems.add(
         'error',

@@ -1,5 +1,10 @@
 /** The `local` and `remote` rounds of a swanctl.conf connection: who proves what, and with which secret. */
-import type { LocalAuthentication, Profile, SecretReference } from '../../../src-shared/profile.ts'
+import type {
+  EapAuthentication,
+  LocalAuthentication,
+  Profile,
+  SecretReference,
+} from '../../../src-shared/profile.ts'
 import { Secret } from '../../../src-shared/secret.ts'
 import { keyStanding, stableId } from './certificates.ts'
 import type { ImportedSecret } from './importer.ts'
@@ -26,11 +31,11 @@ type Remote = Profile['remote']
 const identityOf = (text: string | undefined): string | undefined =>
   text?.replace(/^@#/, 'keyid:').replace(/^@(?=[^@])/, '')
 
-/** The one round of a side; undefined, and reported, when there are several. */
+/** The one round of a side; undefined, and reported, when there are several. Of ours there may be a second by EAP (RFC 4739). */
 function onlyRound(
   { connection, problems }: ConnectionReading,
   side: 'local' | 'remote',
-): SectionReader | undefined {
+): readonly [first: SectionReader, second?: SectionReader] | undefined {
   const [first, ...more] = connection.sections(side).filter(([name]) => !/^(?:local|remote)_/.test(name))
   if (first === undefined) {
     problems.add(
@@ -39,16 +44,20 @@ function onlyRound(
       `The connection has no section "${side}"`,
       'Ask for a complete file.',
     )
-  } else if (more.length > 0) {
-    problems.add(
-      'error',
-      first[1].where(),
-      'Several rounds of authentication (RFC 4739) are not supported',
-      'Ask the administrator for a connection with one.',
-    )
     return undefined
   }
-  return first?.[1]
+  const [second] = more
+  if (second === undefined) return [first[1]]
+  const isEap = /^eap/.test(second[1].text('auth') ?? '') && second[1].text('auth') !== 'eap-tls'
+  const isFirst = !/^eap/.test(first[1].text('auth') ?? 'pubkey')
+  if (side === 'local' && more.length === 1 && isEap && isFirst) return [first[1], second[1]]
+  problems.add(
+    'error',
+    first[1].where(),
+    'Of several rounds of authentication (RFC 4739), only a password behind a certificate or a shared key is supported',
+    'Ask the administrator for a connection with one round.',
+  )
+  return undefined
 }
 
 /** Keeps a secret for the store and gives the reference to it; without one, it is asked for. */
@@ -76,10 +85,12 @@ function keepSecret(
 // ---------------------------------------------------------------- remote
 
 export function readRemote(reading: ConnectionReading, side: Side): Remote | undefined {
-  const round = onlyRound(reading, 'remote')
+  const [round] = onlyRound(reading, 'remote') ?? []
   if (round === undefined) return undefined
   const { problems } = reading
   const auth = round.text('auth') ?? 'pubkey'
+  // The gateway proves itself by EAP alone (RFC 5998); whom it may be says the rest of its round.
+  const eapOnly = ['eap-tls', 'eap-ttls', 'eap-peap'].includes(auth)
   const identity = identityOf(round.text('id'))
   const local = reading.connection.sections('local')[0]?.[1]
   const authentication = ((): Remote['authentication'] | undefined => {
@@ -87,7 +98,7 @@ export function readRemote(reading: ConnectionReading, side: Side): Remote | und
       const entry = entryFor(reading.secretEntries, 'ike', [identity, side.address, local?.text('id')])
       return { method: 'psk', secret: keepSecret(side, 'psk', entry?.bytes()) }
     }
-    if (isPublicKey(auth)) return readTrust(reading, round)
+    if (isPublicKey(auth) || eapOnly) return readTrust(reading, round)
     problems.add(
       'error',
       round.where('auth'),
@@ -98,7 +109,11 @@ export function readRemote(reading: ConnectionReading, side: Side): Remote | und
   })()
   round.reportUnread(unfollowedInRemote)
   if (authentication === undefined) return undefined
-  return { ...(identity === undefined ? {} : { identity }), authentication }
+  return {
+    ...(identity === undefined ? {} : { identity }),
+    authentication,
+    ...(eapOnly ? { eapOnly } : {}),
+  }
 }
 
 const isPublicKey = (auth: string): boolean =>
@@ -174,7 +189,7 @@ export function readLocal(
     if (authentication === undefined) return undefined
     return { ...(identity === undefined ? {} : { identity }), authentication }
   }
-  const round = onlyRound(reading, 'local')
+  const [round, second] = onlyRound(reading, 'local') ?? []
   if (round === undefined) return undefined
   const auth = round.text('auth') ?? 'pubkey'
   const identity = identityOf(round.text('id'))
@@ -182,6 +197,10 @@ export function readLocal(
     if (auth === 'psk') {
       const entry = entryFor(reading.secretEntries, 'ike', [side.remoteIdentity, side.address, identity])
       return { method: 'psk', secret: keepSecret(side, 'psk', entry?.bytes()) }
+    }
+    if (auth === 'eap-tls') {
+      const shown = readKeyAndCertificate(reading, round, side)
+      return shown?.method === 'certificate' ? { ...shown, eap: readEapTls(round) } : undefined
     }
     if (auth.startsWith('eap') && !isVersion1(reading.connection))
       return readEap(reading, round, side, auth, identity)
@@ -194,9 +213,36 @@ export function readLocal(
     )
     return undefined
   })()
+  const next = second === undefined ? undefined : readSecond(reading, second, side)
   round.reportUnread(unfollowedInLocal)
-  if (authentication === undefined) return undefined
-  return { ...(identity === undefined ? {} : { identity }), authentication }
+  second?.reportUnread(unfollowedInLocal)
+  if (authentication === undefined || (second !== undefined && next === undefined)) return undefined
+  return {
+    ...(identity === undefined ? {} : { identity }),
+    authentication,
+    ...(next === undefined ? {} : { then: next }),
+  }
+}
+
+function readSecond(reading: ConnectionReading, round: SectionReader, side: Side): Local['then'] {
+  const identity = identityOf(round.text('id'))
+  const authentication = readEap(reading, round, side, round.text('auth') ?? 'eap', identity)
+  return authentication === undefined
+    ? undefined
+    : { ...(identity === undefined ? {} : { identity }), authentication }
+}
+
+/** What strongSwan calls the AAA server is the server of the log-in. */
+const readServer = (round: SectionReader): { readonly server?: { readonly identity: string } } => {
+  const identity = identityOf(round.text('aaa_id'))
+  return identity === undefined || identity === '%any' ? {} : { server: { identity } }
+}
+
+const readEapTls = (
+  round: SectionReader,
+): NonNullable<(LocalAuthentication & { method: 'certificate' })['eap']> => {
+  const identity = round.text('eap_id')
+  return { ...(identity === undefined || identity === '%any' ? {} : { identity }), ...readServer(round) }
 }
 
 const noRounds = { first: undefined, user: undefined }
@@ -209,6 +255,8 @@ const eapMethods: Readonly<Record<string, readonly EapMethod[]>> = {
   'eap-mschapv2': ['mschapv2'],
   'eap-gtc': ['gtc'],
   'eap-md5': ['md5'],
+  'eap-ttls': ['ttls'],
+  'eap-peap': ['peap'],
 }
 
 function readEap(
@@ -217,7 +265,7 @@ function readEap(
   side: Side,
   auth: string,
   identity: string | undefined,
-): LocalAuthentication | undefined {
+): EapAuthentication | undefined {
   const { input, secretEntries, problems } = reading
   const allow = Object.hasOwn(eapMethods, auth) ? eapMethods[auth] : undefined
   if (allow === undefined) {
@@ -248,6 +296,9 @@ function readEap(
     username,
     password: keepSecret(side, 'password', entry?.bytes()),
     allow: [...allow],
+    // What strongSwan has within EAP-TTLS is EAP.
+    ...(allow.includes('ttls') ? { inner: 'eap-mschapv2' } : {}),
+    ...(allow.includes('ttls') || allow.includes('peap') ? readServer(round) : {}),
   }
 }
 

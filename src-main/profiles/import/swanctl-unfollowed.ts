@@ -44,10 +44,6 @@ export const unfollowedInConnection: Readonly<Record<string, Unfollowed>> = {
 
 export const unfollowedInLocal: Readonly<Record<string, Unfollowed>> = {
   round: ours('There is one round'),
-  aaa_id: missing(
-    'The identity of the server behind the gateway is not checked',
-    'The gateway itself must prove who it is.',
-  ),
   pubkeys: missing('Raw public keys are not supported', 'Use a certificate.'),
   xauth_id: missing('XAUTH belongs to IKEv1', 'It is ignored.'),
 }
