@@ -48,7 +48,7 @@ function expand(entry: PolicyEntry, priority: number): Result<readonly XfrmPolic
     remotePorts === undefined ||
     messages === undefined
   ) {
-    return fail('A kernel does not know OPAQUE, nor ranges of more than 64 ports')
+    return fail('A kernel does not know OPAQUE, port 0, nor ranges of more than 64 ports')
   }
   const policies: XfrmPolicy[] = []
   for (const direction of directions) {
@@ -106,7 +106,7 @@ function single(field: FieldSelector): readonly FieldSelector[] | undefined {
   if (field === 'any') return ['any']
   if (field === 'opaque') return undefined
   const count = field.reduce((sum, { first, last }) => sum + last - first + 1, 0)
-  if (count > MOST_PORTS) return undefined
+  if (count > MOST_PORTS || field.some(({ first }) => first === 0)) return undefined
   return field.flatMap(({ first, last }) =>
     numbersIn(first, last).map((port) => [{ first: port, last: port }]),
   )

@@ -58,8 +58,9 @@ export function createSelectorDraft(line: number): SelectorDraft {
     src: (word) => (source = rangeIn(word)),
     dst: (word) => (destination = rangeIn(word)),
     proto: (word) => (protocol = protocolIn(word)),
-    sport: (word) => (sourcePort = numberIn(word, 65_535)),
-    dport: (word) => (destinationPort = numberIn(word, 65_535)),
+    // To iproute2 port 0 is any port: whoever writes it means one or the other.
+    sport: (word) => (sourcePort = numberIn(word, 65_535, 1)),
+    dport: (word) => (destinationPort = numberIn(word, 65_535, 1)),
     type: (word) => (type = numberIn(word, 255)),
     code: (word) => (code = numberIn(word, 255)),
     dev: (word) => refuse(word, 'Selecting by a network device is not supported'),

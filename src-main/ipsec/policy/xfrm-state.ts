@@ -227,6 +227,8 @@ function finish(draft: StateDraft): ManualSa {
     if (integrity !== undefined && isCombined(encryption))
       refuse('A combined-mode cipher takes no auth beside it')
   }
+  // RFC 4303 section 2.7: what is padded says its own length, as a packet in a tunnel does. The kernel refuses it elsewhere, too.
+  if (paddedLength > 0 && mode === 'transport') refuse('Padding to a length is for tunnels')
   // RFC 4303 section 2.2.1: extended numbers are inferred by the window.
   if (esn && replayWindow === 0) refuse('Extended sequence numbers need a replay-window')
   if (!esn && (draft.sent[1] > 0 || draft.received[1] > 0))

@@ -121,8 +121,8 @@ function prefixWords({ start, end }: AddressRange): string {
 function onePort(field: FieldSelector): number | undefined {
   if (field === 'any') return undefined
   const [range, ...more] = field === 'opaque' ? [] : field
-  if (range?.first !== range?.last || range === undefined || more.length > 0) {
-    throw new RangeError('a kernel knows any port or one port')
+  if (range?.first !== range?.last || range === undefined || range.first === 0 || more.length > 0) {
+    throw new RangeError('iproute2 knows any port, or one but 0')
   }
   return range.first
 }

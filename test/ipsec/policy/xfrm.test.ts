@@ -1,22 +1,17 @@
 import fc from 'fast-check'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { parseAddress, prefixFirst, prefixLast } from '../../../src-main/ip/address.ts'
-import type { PolicyEntry } from '../../../src-main/ipsec/policy/entry.ts'
-import { kernelCiphers, kernelMacs } from '../../../src-main/ipsec/policy/kernel-algorithms.ts'
+import { parseAddress } from '../../../src-main/ip/address.ts'
 import { kernelDefault, kernelPolicies } from '../../../src-main/ipsec/policy/kernel-policies.ts'
-import type { FlowSelector, ManualSa, SaFlag } from '../../../src-main/ipsec/policy/manual-sa.ts'
-import type { PolicyAction, SaTemplate } from '../../../src-main/ipsec/policy/policy.ts'
+import type { ManualSa } from '../../../src-main/ipsec/policy/manual-sa.ts'
 import { readPolicyFile } from '../../../src-main/ipsec/policy/policy-file.ts'
-import { messageCodes, messageTypes } from '../../../src-main/ipsec/policy/selector.ts'
 import { createPolicyDatabase } from '../../../src-main/ipsec/policy/spd.ts'
 import { problemText } from '../../../src-main/ipsec/policy/text-problem.ts'
 import { readXfrm, wipeKeys } from '../../../src-main/ipsec/policy/xfrm.ts'
-import { entriesInOrder, towards } from '../../../src-main/ipsec/policy/xfrm-policy.ts'
-import { limitNames } from '../../../src-main/ipsec/policy/xfrm-selector.ts'
-import { mirroredPolicies, xfrmPolicyLine, xfrmText } from '../../../src-main/ipsec/policy/xfrm-text.ts'
-import { Secret } from '../../../src-shared/secret.ts'
-import { anyAddress, anyFamily, anyPacket, anyPort, viewOf } from './random-policies.ts'
+import { entriesInOrder } from '../../../src-main/ipsec/policy/xfrm-policy.ts'
+import { mirroredPolicies, xfrmPolicyLine } from '../../../src-main/ipsec/policy/xfrm-text.ts'
+import { anyPacket, viewOf } from './random-policies.ts'
+import { anySa, anyXfrmPolicy, nameOf, textOf } from './random-xfrm.ts'
 
 const problemsOf = (text: string) => readXfrm(text).problems.map(problemText)
 
@@ -37,170 +32,6 @@ const told = ({ line: _, ...sa }: ManualSa) => ({
   encryption: sa.encryption && { ...sa.encryption, key: [...sa.encryption.key.reveal()] },
   integrity: sa.integrity && { ...sa.integrity, key: [...sa.integrity.key.reveal()] },
 })
-
-// ---------------------------------------------------------------- random configurations
-
-const anyPrefix = (family: 4 | 6) =>
-  fc
-    .tuple(anyAddress(family), fc.integer({ min: 0, max: family === 4 ? 32 : 128 }))
-    .map(([address, length]) => ({
-      start: prefixFirst({ address, length }),
-      end: prefixLast({ address, length }),
-    }))
-
-const anyFlow = (family: 4 | 6): fc.Arbitrary<FlowSelector> =>
-  fc
-    .record({
-      source: anyPrefix(family),
-      destination: anyPrefix(family),
-      protocol: fc.constantFrom('any' as const, 6, 17, 1, 58, 47, 200),
-      sourcePort: fc.option(anyPort),
-      destinationPort: fc.option(anyPort),
-      type: fc.option(fc.constantFrom(0, 8, 128, 255)),
-      code: fc.option(fc.constantFrom(0, 1, 255)),
-    })
-    .map(({ source, destination, protocol, sourcePort, destinationPort, type, code }) => {
-      const ports = protocol === 6 || protocol === 17
-      const messages = protocol === 1 || protocol === 58
-      const one = (port: number | null) =>
-        !ports || port === null ? ('any' as const) : [{ first: port, last: port }]
-      const message =
-        !messages || type === null
-          ? ('any' as const)
-          : [code === null ? messageTypes(type, type) : messageCodes(type, code, code)]
-      return {
-        source,
-        destination,
-        protocol,
-        sourcePorts: one(sourcePort),
-        destinationPorts: one(destinationPort),
-        message,
-      }
-    })
-
-const anyTemplate: fc.Arbitrary<SaTemplate> = anyFamily.chain((family) =>
-  fc
-    .record({
-      protocol: fc.constantFrom('esp' as const, 'ah' as const),
-      mode: fc.constantFrom('tunnel' as const, 'transport' as const),
-      source: anyAddress(family),
-      destination: anyAddress(family),
-      requestId: fc.option(fc.integer({ min: 1, max: 0xffff_ffff }), { nil: undefined }),
-      spi: fc.option(fc.integer({ min: 1, max: 0xffff_ffff }), { nil: undefined }),
-    })
-    .map(({ protocol, mode, source, destination, requestId, spi }) => ({
-      protocol,
-      ...(requestId === undefined ? {} : { requestId }),
-      ...(spi === undefined ? {} : { spi }),
-      ...(mode === 'tunnel' ? { mode, ends: { source, destination } } : { mode }),
-    })),
-)
-
-const anyAction: fc.Arbitrary<PolicyAction> = fc.oneof(
-  fc.constantFrom({ kind: 'bypass' as const }, { kind: 'discard' as const }),
-  fc
-    .array(anyTemplate, { minLength: 1, maxLength: 3 })
-    .map((bundle) => ({ kind: 'protect' as const, bundle })),
-)
-
-const anyXfrmPolicy = anyFamily.chain((family) =>
-  fc
-    .record({
-      direction: fc.constantFrom('in' as const, 'out' as const, 'forward' as const),
-      flow: anyFlow(family),
-      action: anyAction,
-      priority: fc.constantFrom(0, 1, 2000, 0xffff_ffff),
-    })
-    .map(({ direction, flow, action, priority }) => ({
-      entry: { directions: [direction], selector: towards(flow, direction), names: [], action, populate: [] },
-      priority,
-    })),
-)
-
-const keyOf = (length: number) =>
-  fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => new Secret(bytes))
-
-const anyIntegrity = fc
-  .constantFrom(...kernelMacs)
-  .chain(({ ours, keys }) => keyOf(keys[0] ?? 0).map((key) => ({ name: ours, key })))
-const anyEncryption = fc.constantFrom(...kernelCiphers).chain((cipher) =>
-  fc.constantFrom(...cipher.keys).chain((length) =>
-    keyOf(length + cipher.salt).map((key) => ({
-      isCombined: cipher.icvBits !== undefined,
-      encryption: { name: cipher.ours, keyBits: length * 8, key },
-    })),
-  ),
-)
-const flags: readonly SaFlag[] = [
-  'noecn',
-  'decap-dscp',
-  'nopmtudisc',
-  'af-unspec',
-  'icmp',
-  'align4',
-  'dont-encap-dscp',
-]
-
-const anySa: fc.Arbitrary<ManualSa> = anyFamily.chain((family) =>
-  fc
-    .record({
-      source: anyAddress(family),
-      destination: anyAddress(family),
-      protocol: fc.constantFrom('esp' as const, 'ah' as const),
-      spi: fc.integer({ min: 1, max: 0xffff_ffff }),
-      mode: fc.constantFrom('tunnel' as const, 'transport' as const),
-      requestId: fc.integer({ min: 0, max: 0xffff_ffff }),
-      integrity: anyIntegrity,
-      cipher: anyEncryption,
-      authenticated: fc.boolean(),
-      replayWindow: fc.integer({ min: 1, max: 4096 }),
-      esn: fc.boolean(),
-      lastSent: fc.bigInt({ min: 0n, max: 0xffff_ffffn }),
-      lastReceived: fc.bigInt({ min: 0n, max: 0xffff_ffffn }),
-      high: fc.bigInt({ min: 0n, max: 0xffff_ffffn }),
-      flags: fc.subarray([...flags]),
-      encapsulated: fc.boolean(),
-      selector: fc.option(anyFlow(family), { nil: undefined }),
-      limits: fc.subarray(limitNames.map(([, field]) => field)),
-      limit: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-      paddedLength: fc.constantFrom(0, 1400),
-    })
-    .map((sa): ManualSa => {
-      const { source, destination, protocol, spi, mode, requestId, replayWindow, esn, selector } = sa
-      const isEsp = protocol === 'esp'
-      const withMac = !isEsp || (sa.authenticated && !sa.cipher.isCombined)
-      return {
-        source,
-        destination,
-        protocol,
-        spi,
-        mode,
-        requestId,
-        ...(isEsp ? { encryption: sa.cipher.encryption } : {}),
-        ...(withMac ? { integrity: sa.integrity } : {}),
-        replayWindow,
-        extendedSequenceNumbers: esn,
-        lastSent: sa.lastSent + (esn ? sa.high << 32n : 0n),
-        lastReceived: sa.lastReceived,
-        // The writer puts the one that is an extra flag last.
-        flags: sa.flags,
-        ...(isEsp && sa.encapsulated
-          ? { encapsulation: { sourcePort: 4500, destinationPort: 4500, originalAddress: source } }
-          : {}),
-        ...(selector === undefined ? {} : { selector }),
-        lifetime: Object.fromEntries(sa.limits.map((field) => [field, sa.limit])),
-        paddedLength: isEsp ? sa.paddedLength : 0,
-      }
-    }),
-)
-
-const nameOf = ({ destination, protocol, spi }: ManualSa) =>
-  `${destination.family} ${destination.value} ${protocol} ${spi}`
-
-const textOf = (sas: readonly ManualSa[], policies: readonly { entry: PolicyEntry; priority: number }[]) => {
-  const secret = xfrmText({ sas, policies })
-  return new TextDecoder().decode(secret.reveal())
-}
 
 describe('files for ip xfrm', () => {
   it('are read as they were written, every field', () => {
@@ -284,6 +115,7 @@ ip -6 xfrm policy add dir in action block
       'line 1: A combined-mode cipher takes no auth beside it',
     ],
     [`${state} ${gcm} spi`, 'line 1, "spi": A value must follow'],
+    [`${state} ${gcm} tfcpad 100`, 'line 1: Padding to a length is for tunnels'],
     [`${state} comp deflate`, 'line 1, "comp": Compression is not supported'],
     [state, `line 1: The state lacks its encryption: enc or aead (enc 'ecb(cipher_null)' '' for none)`],
     [
@@ -325,6 +157,7 @@ ip -6 xfrm policy add dir in action block
     ],
     [`${policy} mark 1`, 'line 1, "mark": Marks are not supported'],
     [`${policy} dev eth0`, 'line 1, "eth0": Selecting by a network device is not supported'],
+    [`${policy} proto tcp sport 0`, 'line 1, "0": Must be a whole number from 1 to 65535'],
     [`${policy} sport 80`, 'line 1: Ports need a protocol that has them, such as proto tcp'],
     [`${policy} proto icmp code 1`, 'line 1: A code without a type is not supported'],
     [`${policy} src 10.0.0.1 dst ::1`, 'line 1: Source and destination of a selector must be of one family'],
@@ -450,8 +283,9 @@ discard tcp`)
   it.each([
     ['protect named maria with esp transport', 'A kernel does not know identities'],
     ['protect populate remote with esp transport', 'A kernel cannot populate an SA from the packet'],
-    ['bypass tcp local-port 1-65', 'A kernel does not know OPAQUE, nor ranges of more than 64 ports'],
-    ['bypass protocol opaque', 'A kernel does not know OPAQUE, nor ranges of more than 64 ports'],
+    ['bypass tcp local-port 1-65', 'A kernel does not know OPAQUE, port 0, nor ranges of more than 64 ports'],
+    ['bypass tcp remote-port 0', 'A kernel does not know OPAQUE, port 0, nor ranges of more than 64 ports'],
+    ['bypass protocol opaque', 'A kernel does not know OPAQUE, port 0, nor ranges of more than 64 ports'],
     ['bypass tcp local 10.0.0.1-10.0.0.254 local-port 1-64', 'More than 1000 policies of one entry'],
   ])('are not made of what it cannot hold: %s', (line, problem) => {
     const made = kernelPolicies(readPolicyFile(line).entries)
