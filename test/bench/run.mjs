@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 
 const root = join(import.meta.dirname, '..', '..')
-const known = ['codec-report', 'data-plane', 'connect', 'memory']
+const known = ['codec-report', 'data-plane', 'lookup', 'connect', 'memory']
 // Take minutes and a quiet machine: only when they are named, with rounds and seconds behind.
 const long = ['throughput', 'desktop', 'rekeys']
 const words = process.argv.slice(2)
