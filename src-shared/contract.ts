@@ -7,6 +7,7 @@ import type { Failure } from './errors.ts'
 import type { ExchangeMessage } from './exchange-message.ts'
 import type { ExportFormat, ExportedBundle, ExportedProfile } from './export.ts'
 import type { FieldProblem, ImportPreview, Library, SecretKind } from './library.ts'
+import type { NetworkReport } from './network-report.ts'
 import type { Profile } from './profile.ts'
 import type { ProposalKind, ProposalMeaning, SuiteCatalogue } from './proposal-choice.ts'
 import type { Result } from './result.ts'
@@ -148,6 +149,8 @@ export interface Commands extends ConnectionCommands {
   changeSettings: { arguments: Partial<Settings>; result: undefined }
   startDemo: { arguments: Record<string, never>; result: undefined }
   stopDemo: { arguments: Record<string, never>; result: undefined }
+  /** Looks at this machine and, for a profile, asks its gateway whether it answers from here; takes up to ten seconds. */
+  checkNetwork: { arguments: { readonly profileId?: string }; result: NetworkReport }
   /** The log, the machine and the profiles without anything secret or personal that is not needed, as text. */
   makeReport: { arguments: Record<string, never>; result: { readonly text: string } }
   /** Forgets the messages seen so far. */

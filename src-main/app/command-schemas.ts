@@ -120,6 +120,7 @@ export const argumentSchemas: ArgumentSchemas<Commands> = {
   }),
   startDemo: nothing,
   stopDemo: nothing,
+  checkNetwork: v.strictObject({ profileId: v.exactOptional(shortText) }),
   makeReport: nothing,
   clearExchanges: nothing,
   dismissNotice: v.strictObject({ id: number }),

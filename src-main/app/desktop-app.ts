@@ -29,6 +29,7 @@ import { createImportDesk } from './import-desk.ts'
 import type { Keyring } from './keyring.ts'
 import { openLibrary } from './library-keeper.ts'
 import type { LogKeeper } from './log.ts'
+import { checkNetwork } from './network-check.ts'
 import { createNotices } from './notices.ts'
 import { watchOtherProcesses } from './other-processes.ts'
 import { makeReport } from './report.ts'
@@ -167,6 +168,12 @@ export async function openDesktopApp(parts: DesktopParts): Promise<DesktopApp> {
     demo,
     about,
     notices,
+    async checkNetwork(profileId) {
+      const { checkMachine } = await import('../host/linux/checks.ts')
+      const { examinePathFromHere } = await import('./machine-path.ts')
+      const entry = library.slice.read().entries.find(({ profile }) => profile.id === profileId)
+      return checkNetwork({ machine: checkMachine, path: examinePathFromHere }, entry?.profile)
+    },
     async makeReport() {
       const { checkMachine } = await import('../host/linux/checks.ts')
       return makeReport({

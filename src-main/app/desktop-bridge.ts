@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer'
 import type { Bridge, Commands, Slices } from '../../src-shared/contract.ts'
 import type { Failure } from '../../src-shared/errors.ts'
 import { VpnError } from '../../src-shared/errors.ts'
+import type { NetworkReport } from '../../src-shared/network-report.ts'
 import type { Result } from '../../src-shared/result.ts'
 import { fail, ok } from '../../src-shared/result.ts'
 import type { App, EngineLike } from './app.ts'
@@ -36,6 +37,7 @@ export interface BridgeParts {
   readonly demo: DemoOffice
   readonly about: Slice<Slices['about']>
   readonly notices: Notices
+  readonly checkNetwork: (profileId: string | undefined) => Promise<NetworkReport>
   readonly makeReport: () => Promise<string>
 }
 
@@ -150,6 +152,7 @@ function handlersOf(parts: BridgeParts): Handlers {
     changeSettings: (changes) => done(() => settings.change(changes)),
     startDemo: () => done(() => demo.start()),
     stopDemo: () => done(() => demo.stop()),
+    checkNetwork: async ({ profileId }) => ok(await parts.checkNetwork(profileId)),
     makeReport: async () => ok({ text: await parts.makeReport() }),
     clearExchanges: () => done(() => parts.exchanges.clear()),
     dismissNotice: ({ id }) => done(() => notices.dismiss(id)),

@@ -5,6 +5,7 @@
 import type { IkeSpi } from '../../src-shared/brands.ts'
 import { ikeSpi, messageId, millis } from '../../src-shared/brands.ts'
 import { VpnError } from '../../src-shared/errors.ts'
+import type { PathReport, PortOutcome, PortReport } from '../../src-shared/network-report.ts'
 import { defaultProposals } from '../ike/proposal-text.ts'
 import { groupsOf, ikeProposalsToWire } from '../ike/proposals.ts'
 import { groupId } from '../ike/groups.ts'
@@ -29,21 +30,6 @@ export interface PathPorts {
   readonly datagrams: Datagrams
   readonly resolver: Resolver
 }
-
-export type PortOutcome =
-  | { readonly kind: 'answered'; readonly afterMs: number; readonly detail: string }
-  | { readonly kind: 'silent' }
-  | { readonly kind: 'unreachable'; readonly detail: string }
-
-export interface PortReport {
-  readonly address: string
-  readonly port: number
-  readonly outcome: PortOutcome
-}
-
-export type PathReport =
-  | { readonly kind: 'not-found' }
-  | { readonly kind: 'found'; readonly addresses: readonly string[]; readonly ports: readonly PortReport[] }
 
 /** RFC 3948 section 2.2: four zero bytes before an IKE message on port 4500. */
 const NON_ESP_MARKER = 4

@@ -1,5 +1,5 @@
 /** `culvert doctor [GATEWAY]`: whether this machine can make tunnels, and whether a gateway answers from here. */
-import type { PathReport, PortReport } from '../app/gateway-path.ts'
+import type { PathReport, PortReport } from '../../src-shared/network-report.ts'
 import type { Check } from '../host/linux/checks.ts'
 import { certificateChecks } from './certificates.ts'
 import type { Cli, DoctorChecks } from './context.ts'

@@ -4,6 +4,7 @@ import { checkSample } from './check-sample.ts'
 import { addedCertificate } from './samples-certificates.ts'
 import { sampleExport } from './samples-export.ts'
 import { lockedImport, namelessImport, sampleImport } from './samples-import.ts'
+import { sampleNetworkReport } from './samples-network.ts'
 import { sampleProfile } from './samples-library.ts'
 import { readSampleProposal } from './samples-suites.ts'
 
@@ -135,6 +136,7 @@ export function fakeCommands({ slices, change, dial, hangUp }: FakeParts): Answe
       change('demo', { kind: 'stopped' })
       return undefined
     },
+    checkNetwork: ({ profileId }) => sampleNetworkReport(slices, profileId),
     makeReport: () => ({ text: 'Culvert 0.1.0\nA report without secrets.\n' }),
     clearExchanges: () => {
       change('exchanges', [])

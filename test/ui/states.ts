@@ -40,6 +40,8 @@ export const states: readonly State[] = [
     press: 'section button[aria-expanded="false"]',
   }),
   state('failed-internal', 'failed-internal'),
+  state('network-silent', 'failed-gateway-unreachable', '/', { press: 'main section button' }),
+  state('network-answers', 'disconnected', '/settings', { press: 'main button:has(svg.lucide-radar)' }),
   state('holding', 'holding'),
   state('question', 'question'),
   state('one-time-code', 'one-time-code'),

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../src-shared/errors.ts'
 
 /** Where the button of a failure leads. */
-export type NextStep = 'retry' | 'edit' | 'profiles' | 'exchange' | 'status' | 'log'
+export type NextStep = 'retry' | 'check' | 'edit' | 'profiles' | 'exchange' | 'status' | 'log'
 
 export function stepFor(code: ErrorCode): NextStep {
   switch (code) {
@@ -24,10 +24,11 @@ export function stepFor(code: ErrorCode): NextStep {
       return 'edit'
     case 'profile-not-found':
       return 'profiles'
-    // What was offered, which certificate came, whether anything answered: the messages themselves show it.
-    case 'no-common-proposal':
     case 'gateway-not-found':
     case 'gateway-unreachable':
+      return 'check'
+    // What was offered, which certificate came: the messages themselves show it.
+    case 'no-common-proposal':
     case 'gateway-not-authenticated':
     case 'certificate-untrusted':
     case 'certificate-wrong-name':

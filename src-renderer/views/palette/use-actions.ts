@@ -1,4 +1,4 @@
-import { Building2, CircleHelp, FileDown, FilePlus2, Moon, Plug, Sun, Unplug } from '@lucide/vue'
+import { Building2, CircleHelp, FileDown, FilePlus2, Moon, Plug, Radar, Sun, Unplug } from '@lucide/vue'
 import { computed, type Component, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
@@ -10,6 +10,7 @@ import { useCurrent } from '../../stores/connection.ts'
 import { useImportDraft } from '../../stores/import-draft.ts'
 import { useConnections, useDemo, useLibrary } from '../../stores/slices.ts'
 import { theme } from '../../theme.ts'
+import { checkNetwork } from '../network/network-check.ts'
 import { actionFor } from '../connect/look.ts'
 
 export interface PaletteAction {
@@ -85,6 +86,12 @@ export function useActions(showHelp: () => void): ComputedRef<readonly PaletteAc
         label: t(`palette.theme.${other}`),
         icon: other === 'dark' ? Moon : Sun,
         run: () => void callOrTell('changeSettings', { theme: other }),
+      },
+      {
+        id: 'check',
+        label: t('network.check'),
+        icon: Radar,
+        run: () => void checkNetwork(current.entry?.profile.id),
       },
       { id: 'help', label: t('help.title'), icon: CircleHelp, keys: keysOf('help'), run: showHelp },
     ]

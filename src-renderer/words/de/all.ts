@@ -9,6 +9,7 @@ import { importing } from './import.ts'
 import { failure } from './failure.ts'
 import { help } from './help.ts'
 import { log } from './log.ts'
+import { network } from './network.ts'
 import { notices } from './notices.ts'
 import { palette } from './palette.ts'
 import { profiles } from './profiles.ts'
@@ -31,6 +32,7 @@ export const de = {
   ...failure,
   help,
   log,
+  network,
   notices,
   palette,
   profiles,

@@ -76,6 +76,36 @@ export const messages: Readonly<Record<string, string>> = {
   'Run it as root; in a container, start it with {}.':
     'Starten Sie sie als root; in einem Container starten Sie diesen mit {}.',
 
+  // Looking at this machine and its network
+  'no answer': 'keine Antwort',
+  'there is no route': 'es gibt keine Route',
+  '{} cannot be opened: {}': '{} lässt sich nicht öffnen: {}',
+  'Load the module with "modprobe tun"; in a container, give it the device /dev/net/tun.':
+    'Laden Sie das Modul mit „modprobe tun“; einem Container geben Sie das Gerät /dev/net/tun.',
+  'Load the module with "modprobe tun".': 'Laden Sie das Modul mit „modprobe tun“.',
+  'Give your user read and write access to /dev/net/tun (it is 0666 on most systems).':
+    'Geben Sie Ihrem Benutzer Lese- und Schreibrecht an /dev/net/tun (auf den meisten Systemen 0666).',
+  'Look at the permissions of /dev/net/tun and at the kernel log.':
+    'Sehen Sie nach den Rechten an /dev/net/tun und ins Protokoll des Kernels.',
+  'nft is missing; the kill switch needs it': 'nft fehlt; der Notschalter braucht es',
+  'Install nftables ("apt install nftables") to use the kill switch.':
+    'Installieren Sie nftables („apt install nftables“), um den Notschalter zu nutzen.',
+  'root, but without CAP_NET_ADMIN': 'root, aber ohne CAP_NET_ADMIN',
+  'Start the container with --cap-add=NET_ADMIN.': 'Starten Sie den Container mit --cap-add=NET_ADMIN.',
+  'neither root nor polkit': 'weder root noch polkit',
+  'Install polkit ("apt install pkexec"), or run as root.':
+    'Installieren Sie polkit („apt install pkexec“), oder starten Sie als root.',
+  'the program "ip" is missing': 'das Programm „ip“ fehlt',
+  'Install iproute2 ("apt install iproute2").': 'Installieren Sie iproute2 („apt install iproute2“).',
+  'Without it programs find no names outside a tunnel.':
+    'Ohne sie finden Programme außerhalb eines Tunnels keine Namen.',
+  '{} lies before this program was made': '{} liegt vor der Entstehung dieses Programms',
+  'Set the clock ("timedatectl set-ntp true"): certificates would seem not yet valid.':
+    'Stellen Sie die Uhr („timedatectl set-ntp true“): Zertifikate wirken sonst noch nicht gültig.',
+  'switched off on this machine': 'auf diesem Rechner ausgeschaltet',
+  'A tunnel’s IPv6 addresses and routes are left out. Set {}':
+    'IPv6-Adressen und -Routen eines Tunnels bleiben weg. Setzen Sie {}',
+
   // What carries packets
   'the fast one where a connection fits it': 'die schnelle, wo eine Verbindung zu ihr passt',
   'portable: the fast one is not installed': 'die tragbare: Die schnelle ist nicht installiert',
