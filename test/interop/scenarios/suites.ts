@@ -3,6 +3,7 @@
  * Debian's strongSwan cannot do is proven with our own gateway (`ownSuites`).
  */
 import type { EspSuite, IkeSuite } from '../../../src-shared/algorithms.ts'
+import { addresses } from '../lab/network.ts'
 import type { Scenario } from '../lab/scenario.ts'
 
 type Row = readonly [ike: string, esp: string, chosenIke: Partial<IkeSuite>, chosenEsp: Partial<EspSuite>]
@@ -11,6 +12,21 @@ const row = ([ike, esp, chosenIke, chosenEsp]: Row): Scenario => ({
   name: `suites ${ike} with ${esp}`,
   gateway: { ike: [ike], esp: [esp] },
   outcome: { kind: 'connected', ike: chosenIke, esp: chosenEsp },
+  steps: ['small-transfer'],
+})
+
+/** IKEv1 has numbers for fewer of them (RFC 2407, RFC 2409 appendix A). */
+const rowOfVersion1 = ([ike, esp, chosenIke, chosenEsp]: Row): Scenario => ({
+  name: `suites ikev1: ${ike} with ${esp}`,
+  gateway: {
+    ike: [ike],
+    esp: [esp],
+    pools: ['ipv4'],
+    networks: [addresses.officeNetwork.ipv4],
+    connection: { version: 1 },
+  },
+  client: { profile: { ikeVersion: 1 }, connection: { version: 1 } },
+  outcome: { kind: 'connected', families: ['ipv4'], ike: chosenIke, esp: chosenEsp },
 })
 
 const rows: readonly Row[] = [
@@ -104,6 +120,31 @@ const rows: readonly Row[] = [
   ],
 ]
 
+const largeGroups: readonly Row[] = [
+  ['aes256gcm16-prfsha512-modp6144', 'aes256gcm16', { group: 'modp6144' }, {}],
+  ['aes256gcm16-prfsha512-modp8192', 'aes256gcm16', { group: 'modp8192' }, {}],
+]
+
+const version1: readonly Row[] = [
+  [
+    'camellia256-sha256-ecp256bp',
+    'camellia256-sha256',
+    { encryption: 'camellia-cbc', keyBits: 256, group: 'ecp256bp' },
+    { encryption: 'camellia-cbc', keyBits: 256, integrity: 'hmac-sha256-128' },
+  ],
+  [
+    'blowfish128-sha1-modp1024',
+    'blowfish128-sha1',
+    { encryption: 'blowfish-cbc', keyBits: 128 },
+    { encryption: 'blowfish-cbc', keyBits: 128 },
+  ],
+  ['aes128-sha256-ecp224', 'aes192ctr-aesxcbc', { group: 'ecp224' }, { encryption: 'aes-ctr', keyBits: 192 }],
+  ['aes128-sha256-ecp256', 'aes256ccm12', {}, { encryption: 'aes-ccm-12', keyBits: 256 }],
+  ['aes128-sha256-ecp256', 'aes128gcm8', {}, { encryption: 'aes-gcm-8', keyBits: 128 }],
+  ['aes128-sha256-ecp256', 'null-sha1', {}, { encryption: 'null', integrity: 'hmac-sha1-96' }],
+  ['des-md5-modp768', 'des-md5', { encryption: 'des-cbc' }, { encryption: 'des-cbc' }],
+]
+
 /** As src-main/app/suite-catalogue.ts has them. */
 const named: readonly (readonly [string, string, string])[] = [
   ['VPN-A (RFC 4308)', '3des-sha1-modp1024', '3des-sha1'],
@@ -116,7 +157,8 @@ const named: readonly (readonly [string, string, string])[] = [
 const groups = ['ecp192', 'ecp224', 'ecp224bp', 'ecp256bp', 'ecp384bp', 'ecp512bp', 'x448'] as const
 
 export const suites: readonly Scenario[] = [
-  ...rows.map(row),
+  ...[...rows, ...largeGroups].map(row),
+  ...version1.map(rowOfVersion1),
   ...named.map(([name, ike, esp]): Scenario => ({
     name: `suites ${name}`,
     gateway: { ike: [ike], esp: [esp] },
