@@ -1,7 +1,8 @@
 /** Policies from a file, in Culvert's own words or in those of `ip xfrm`. */
 import { readFile } from 'node:fs/promises'
 import { VpnError } from '../../src-shared/errors.ts'
-import { decodeText, PROFILE_SIZE_LIMIT } from '../profiles/parse.ts'
+import { decodeText } from '../profiles/parse.ts'
+import { fileProblem } from '../profiles/store.ts'
 import type { PolicyEntry } from '../ipsec/policy/entry.ts'
 import { kernelDefault } from '../ipsec/policy/kernel-policies.ts'
 import { readPolicyFile } from '../ipsec/policy/policy-file.ts'
@@ -18,15 +19,23 @@ export interface LoadedPolicies {
   readonly states: number
 }
 
+/** Policies are not bounded as profiles are: a hundred thousand entries are a text of some megabytes. */
+const SIZE_LIMIT = 16_777_216
+
+/** The file's text. Throws VpnError when it cannot be read. */
+export async function policyText(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new VpnError('usage', { problem: `${path} cannot be used: ${fileProblem(error)}.` })
+  })
+  const text = bytes.length > SIZE_LIMIT ? undefined : decodeText(bytes)
+  if (text === undefined)
+    throw new VpnError('usage', { problem: `${path} is no text, or far too long a one.` })
+  return text
+}
+
 /** Throws VpnError when the file cannot be read at all; what is wrong in it is among the problems. */
 export async function loadPolicies(path: string): Promise<LoadedPolicies> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new VpnError('usage', { problem: `${path} cannot be read: ${reason(error)}.` })
-  })
-  const text = bytes.length > PROFILE_SIZE_LIMIT * 16 ? undefined : decodeText(bytes)
-  if (text === undefined) {
-    throw new VpnError('usage', { problem: `${path} is no text, or far too long a one.` })
-  }
+  const text = await policyText(path)
   if (!looksLikeXfrm(text)) return { syntax: 'culvert', states: 0, ...readPolicyFile(text) }
   const { configuration, problems } = readXfrm(text)
   wipeKeys(configuration)
@@ -37,5 +46,3 @@ export async function loadPolicies(path: string): Promise<LoadedPolicies> {
     problems,
   }
 }
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -263,13 +263,20 @@ interface ExplainFlags {
 function addPolicyCommands(program: Command, cli: Cli, ends: Ends): void {
   const policy = program
     .command('policy')
-    .description('say what security policies mean (docs/policy.md): check FILE, explain')
+    .description('say what security policies mean (docs/policy.md): check FILE, explain, mirror FILE')
   policy
     .command('check <file>')
     .description('say what is wrong in a policy file, or probably not meant')
     .option('--json', 'tell it as JSON')
     .action((file: string, options: { json?: boolean }) =>
       ends(import('./policy.ts').then(({ checkPolicies }) => checkPolicies(cli, file, options))),
+    )
+  policy
+    .command('mirror <file>')
+    .description('write what the other end has to be told, as lines for ip xfrm')
+    .option('--output <file>', 'a new file, for you alone; needed where there are keys')
+    .action((file: string, options: { output?: string }) =>
+      ends(import('./policy-mirror.ts').then(({ mirrorPolicies }) => mirrorPolicies(cli, file, options))),
     )
   policy
     .command('explain')

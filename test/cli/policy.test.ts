@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stepsOf } from '../../src-main/cli/policy-running.ts'
@@ -285,6 +285,52 @@ ip xfrm policy add dir out`)
 
   it('says that a file is not there', async () => {
     expect(await world.culvert('policy', 'check', join(world.root, 'none'))).toBe(2)
-    expect(world.read().err).toContain('cannot be read')
+    expect(world.read().err).toContain('cannot be used: there is no such file.')
+  })
+})
+
+describe('culvert policy mirror', () => {
+  const state = "ip xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 5 enc 'cbc(aes)' secretsecretsecr"
+
+  it('writes the keys of the other end into a new file, for its owner alone', async () => {
+    const path = file(
+      `${state}\nip xfrm policy add src 10.0.0.1 dst 10.0.0.2 dir out tmpl proto esp mode transport`,
+    )
+    expect(await world.culvert('policy', 'mirror', path)).toBe(2)
+    expect(world.read().err).toContain('This file has keys: name a new file for its mirror, --output FILE.')
+    const output = join(world.root, 'mirror')
+    expect(await world.culvert('policy', 'mirror', path, '--output', output)).toBe(0)
+    expect(world.read()).toEqual({ out: '', err: '' })
+    expect(statSync(output).mode & 0o777).toBe(0o600)
+    expect(readFileSync(output, 'utf8'))
+      .toBe(`ip xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x00000005 mode transport enc 'cbc(aes)' 0x${Buffer.from('secretsecretsecr').toString('hex')}
+ip xfrm policy add src 10.0.0.1 dst 10.0.0.2 dir in tmpl proto esp mode transport
+ip xfrm policy add src 10.0.0.1 dst 10.0.0.2 dir fwd tmpl proto esp mode transport
+`)
+    expect(await world.culvert('policy', 'mirror', path, '--output', output)).toBe(2)
+    expect(world.read().err).toContain('cannot be written: it exists already.')
+  })
+
+  it('tells policies in plain words to a kernel', async () => {
+    const path = file(
+      'protect tcp local 10.0.0.1 remote 10.1.0.0-10.1.0.2 remote-port 80 with esp tunnel from 10.0.0.1 to 10.0.0.9',
+    )
+    expect(await world.culvert('policy', 'mirror', path)).toBe(0)
+    const lines = world.read().out.trimEnd().split('\n')
+    expect(lines).toHaveLength(6)
+    expect(lines).toContain(
+      'ip xfrm policy add src 10.0.0.1 dst 10.1.0.0/31 proto tcp dport 80 dir in priority 1 tmpl src 10.0.0.1 dst 10.0.0.9 proto esp mode tunnel',
+    )
+    expect(lines).toContain(
+      'ip xfrm policy add src 10.1.0.2 dst 10.0.0.1 proto tcp sport 80 dir out priority 1 tmpl src 10.0.0.9 dst 10.0.0.1 proto esp mode tunnel',
+    )
+  })
+
+  it('says what no kernel can be told', async () => {
+    const path = file('bypass\nbypass tcp local-port 1-1023')
+    expect(await world.culvert('policy', 'mirror', path)).toBe(3)
+    expect(world.read().err).toContain(
+      'line 2, "bypass tcp local-port 1-1023": A kernel does not know OPAQUE, port 0, nor ranges of more than 64 ports.',
+    )
   })
 })
