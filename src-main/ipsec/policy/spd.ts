@@ -39,40 +39,42 @@ interface Side {
   readonly cache: FlowCache<{ readonly entry: PolicyEntry | undefined }>
 }
 
-const createSide = (): Side => ({ index: undefined, cache: createFlowCache() })
-
 export function createPolicyDatabase(initial: readonly PolicyEntry[] = []): PolicyDatabase {
   const entries = [...initial]
-  const sides: Readonly<Record<PolicyDirection, Side>> = {
-    in: createSide(),
-    out: createSide(),
-    forward: createSide(),
-  }
+  /** One for each direction that was asked for. */
+  const sides = new Map<PolicyDirection, Side>()
   let generation = 0
 
   const edited = (): void => {
     generation += 1
-    for (const side of [sides.in, sides.out, sides.forward]) {
+    for (const side of sides.values()) {
       side.index = undefined
       side.cache.clear()
     }
   }
-  const indexOf = (direction: PolicyDirection): BoxIndex =>
-    (sides[direction].index ??= createBoxIndex(entries, direction))
+  const sideOf = (direction: PolicyDirection): Side => {
+    const known = sides.get(direction)
+    if (known !== undefined) return known
+    const side: Side = { index: undefined, cache: createFlowCache() }
+    sides.set(direction, side)
+    return side
+  }
+  const find = (direction: PolicyDirection, side: Side, view: PacketView): PolicyEntry | undefined =>
+    (side.index ??= createBoxIndex(entries, direction)).find(view)
   const place = (wanted: number): number => Math.max(0, Math.min(entries.length, Math.trunc(wanted)))
 
   return {
     entries: () => entries,
     generation: () => generation,
     lookup(direction, view) {
-      const { cache } = sides[direction]
-      const known = cache.get(view)
+      const side = sideOf(direction)
+      const known = side.cache.get(view)
       if (known !== undefined) return known.entry
-      const entry = indexOf(direction).find(view)
-      cache.put(view, { entry })
+      const entry = find(direction, side, view)
+      side.cache.put(view, { entry })
       return entry
     },
-    lookupUncached: (direction, view) => indexOf(direction).find(view),
+    lookupUncached: (direction, view) => find(direction, sideOf(direction), view),
     named: (identity) => entries.find(({ names }) => names.includes(identity)),
     insert(entry, at = entries.length) {
       entries.splice(place(at), 0, entry)

@@ -49,7 +49,7 @@ describe('policy files', () => {
       fc.property(anyFileEntry, (entry) => {
         expect(readPolicyFile(entryText(entry))).toEqual({ entries: [entry], problems: [] })
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     )
   })
 

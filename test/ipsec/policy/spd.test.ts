@@ -27,9 +27,9 @@ describe('the security policy database', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
-    expect(met).toBeGreaterThan(500)
+    expect(met).toBeGreaterThan(300)
   })
 
   it('asks in the new order after each edit, whatever was remembered', () => {
@@ -66,7 +66,7 @@ describe('the security policy database', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 120 },
     )
   })
 

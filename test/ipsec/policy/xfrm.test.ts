@@ -43,7 +43,7 @@ describe('files for ip xfrm', () => {
           expect(seen(textOf(sas, policies))).toEqual({ sas: sas.map(told), policies })
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -276,7 +276,7 @@ discard tcp`)
           expect(kernels.lookup(direction, view)?.action.kind).toBe(ours.lookup(direction, view)?.action.kind)
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 
