@@ -112,6 +112,18 @@ export interface VerifyingKey {
   verify(scheme: SignatureScheme, data: Uint8Array, signature: Uint8Array): boolean
 }
 
+/** The public half of a pair for encryption alone, never one that signs (RFC 2409 sections 5.2 and 5.3). RSA. */
+export interface EncryptionKey {
+  /** As PKCS #1 version 1.5 has it. Throws RangeError for more than the modulus' length less 11 bytes. */
+  encrypt(plaintext: Uint8Array): Uint8Array
+}
+
+/** The private half, which can decrypt and cannot be read. */
+export interface DecryptionKey {
+  /** Whatever is wrong with the ciphertext, `substitute` is given, and nothing else shows it. */
+  decrypt(ciphertext: Uint8Array, substitute: Uint8Array): Uint8Array
+}
+
 export interface Crypto {
   hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array
   hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
@@ -359,6 +371,19 @@ export interface Prefix {
   readonly length: number
 }
 
+/** Packets from `remote` to `local`, which are canonical prefixes (`10.0.0.0/8`) of one family. */
+export interface InboundRule {
+  readonly action: 'accept' | 'drop'
+  readonly remote: string
+  readonly local: string
+  /** Absent: any. Ports and messages are for a protocol that has them; both ends of a range are included. */
+  readonly protocol?: number
+  readonly remotePorts?: [number, number]
+  readonly localPorts?: [number, number]
+  /** ICMP: type × 256 + code. */
+  readonly message?: [number, number]
+}
+
 /** All that a connection changes on this machine. Content, never paths or commands. */
 export interface TunnelConfiguration {
   readonly mtu: number
@@ -372,6 +397,8 @@ export interface TunnelConfiguration {
   readonly outside?: { readonly gateway: string; readonly localPort: number }
   /** The tunnel's own packets where they are not UDP: those that carry this mark (`RawPackets`) stay outside it. */
   readonly outsideMark?: number
+  /** What may come in beside the tunnel, asked in order; what none names may, and so may ESP and AH. Needs nftables. */
+  readonly inbound?: readonly InboundRule[]
   /** Absent: the machine's DNS stays as it is. Domains: only these are asked for inside; none: every name is. */
   readonly dns?: { readonly servers: readonly string[]; readonly domains: readonly string[] }
   /** The machine forwards packets between its links while this is open; what a gateway needs. */

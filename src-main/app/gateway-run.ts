@@ -15,14 +15,16 @@ import { createRandom } from '../host/crypto/random.ts'
 import { createHostNetwork } from '../host/helper-client.ts'
 import { createDatagrams } from '../host/udp.ts'
 import { createSignatureAuth, signatureHashAlgorithms, verifySignatureAuth } from '../ike/auth/signature.ts'
+import { parseIdentity } from '../ike/identity.ts'
 import type { GatewayCredential } from '../ike/v2/responder.ts'
 import { parseCertificate, readCertificates } from '../pki/certificate.ts'
+import { isPairOf, loadDecryptionKey, loadEncryptionKey } from '../pki/encryption-keys.ts'
 import { loadSigningKey } from '../pki/keys.ts'
 import { createTrust } from '../pki/trust.ts'
 import type { Log, SigningKey } from '../ports.ts'
 import { decodeText, parseJson, PROFILE_SIZE_LIMIT } from '../profiles/parse.ts'
 import { readLimited } from '../profiles/store.ts'
-import { utf8Bytes } from '../wire/text.ts'
+import { latin1Text, utf8Bytes } from '../wire/text.ts'
 import { fastDataPlaneOf } from './fast-data-plane.ts'
 import { readSecretFile } from './secrets.ts'
 
@@ -112,8 +114,9 @@ export async function loadGatewayCredentials(
           ),
         })
   const own = await ownCredential(profile, at, log)
+  const encryption = await encryptionCredential(profile, own, at, log)
   const users = await readUsers(profile, (path) => readSecretFile(at(path), 'password', log))
-  return { own, users, trust }
+  return { own, users, trust, ...(encryption === undefined ? {} : { encryption }) }
 }
 
 async function ownCredential(
@@ -144,6 +147,38 @@ async function ownCredential(
       return { method: 'signature', key: key.value, certificates: certificates.value }
     }
   }
+}
+
+/** The pair that IKEv1's public-key encryption takes: of its own, never the one that signs. */
+async function encryptionCredential(
+  { ikev1 }: GatewayProfile,
+  own: GatewayCredential,
+  at: (path: string) => string,
+  log: Log,
+): Promise<GatewayCredentials['encryption']> {
+  if (ikev1.encryption === undefined) return undefined
+  const where = 'ikev1.encryption'
+  const secret = await readSecretFile(at(ikev1.encryption.keyFile), 'key', log)
+  const [certificate] = own.method === 'signature' ? own.certificates : []
+  const parsed = certificate === undefined ? undefined : parseCertificate(certificate)
+  const isOurs = parsed?.ok === true && isPairOf(secret.reveal(), parsed.value.spki)
+  const key = loadDecryptionKey(secret.reveal())
+  secret.wipe()
+  if (isOurs) throw new VpnError('profile-invalid', { where, problem: 'this key signs; take another pair' })
+  if (key === undefined)
+    throw new VpnError('profile-invalid', {
+      where,
+      problem: 'the key is no RSA key in PEM of 2,048 bits at least',
+    })
+  const clients = []
+  for (const { identity: text, publicKeyFile } of ikev1.encryption.clients) {
+    const identity = parseIdentity(text)
+    const publicKey = loadEncryptionKey(latin1Text(await readPublic(at(publicKeyFile), where)))
+    if (identity === undefined || publicKey === undefined)
+      throw new VpnError('profile-invalid', { where, problem: `identity or public key of ${text}` })
+    clients.push({ identity, key: publicKey })
+  }
+  return { own: key, clients }
 }
 
 /** Signs as in IKE_AUTH, and checks as a client would. */

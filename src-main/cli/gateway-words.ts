@@ -14,6 +14,7 @@ const causeWords: Readonly<Record<LeaveCause, string>> = {
 const methodWords: Readonly<Record<ClientSummary['method'], string>> = {
   psk: 'pre-shared key',
   signature: 'certificate',
+  encryption: 'public-key encryption',
   eap: 'password',
   xauth: 'password by XAUTH',
 }

@@ -6,7 +6,7 @@ export interface ClientSummary {
   /** A number of this run. */
   readonly id: number
   readonly name: string
-  readonly method: 'psk' | 'signature' | 'eap' | 'xauth'
+  readonly method: 'psk' | 'signature' | 'encryption' | 'eap' | 'xauth'
   readonly endpoint: Endpoint
   readonly addresses: readonly string[]
 }

@@ -95,6 +95,24 @@ export const GatewayProfile = v.pipe(
             ),
           }),
         ),
+        /** Authentication by public-key encryption, with a key pair that never signs (RFC 2409 sections 5.2 and 5.3). */
+        encryption: v.optional(
+          v.strictObject({
+            /** The original method only for clients that have nothing else. */
+            methods: v.optional(
+              v.pipe(v.array(v.picklist(['revised', 'original'])), v.minLength(1), v.maxLength(2)),
+              ['revised'],
+            ),
+            /** RSA, PEM, not encrypted. */
+            keyFile: path,
+            /** Clients and their public keys, PEM. */
+            clients: v.pipe(
+              v.array(v.strictObject({ identity: line, publicKeyFile: path })),
+              v.minLength(1),
+              v.maxLength(1024),
+            ),
+          }),
+        ),
         /** Whether clients ask for their address, or have it pushed upon them. */
         modeConfig: v.optional(v.picklist(['pull', 'push']), 'pull'),
         /** Shown to the person by clients that show it. */
@@ -154,7 +172,8 @@ export const GatewayProfile = v.pipe(
   ),
   v.forward(
     v.check(
-      ({ authentication, clients }) => authentication.method === 'certificate' || clients.psk.length > 0,
+      ({ authentication, clients, ikev1 }) =>
+        authentication.method === 'certificate' || clients.psk.length > 0 || ikev1.encryption !== undefined,
       'A gateway without a certificate needs clients with a pre-shared key',
     ),
     ['clients', 'psk'],

@@ -9,7 +9,7 @@ import { defaultProposals, parseProposal } from '../ike/proposal-text.ts'
 import type { ConfiguredProposal } from '../ike/proposal-text.ts'
 import type { ClientCredentials, GatewayCredential, ResponderConfiguration } from '../ike/v2/responder.ts'
 import type { SessionTimes } from '../ike/v2/session-owner.ts'
-import type { Identity, Trust } from '../ports.ts'
+import type { DecryptionKey, EncryptionKey, Identity, Trust } from '../ports.ts'
 import type { GatewayProfile } from './gateway-profile.ts'
 import type { Users } from './users.ts'
 
@@ -19,6 +19,11 @@ export interface GatewayCredentials {
   readonly users: Users
   /** Of the clients' authorities. */
   readonly trust: Trust | undefined
+  /** For IKEv1's authentication by public-key encryption. */
+  readonly encryption?: {
+    readonly own: DecryptionKey
+    readonly clients: readonly { readonly identity: Identity; readonly key: EncryptionKey }[]
+  }
 }
 
 export const invalid = (where: string, problem: string): VpnError =>

@@ -39,7 +39,7 @@ const usualPathMtu = 1500
 /** The name of the user where one has logged in, else who the way in has proven. */
 export const whoEntered = ({ user, identity, method }: Entered): Who =>
   user === undefined
-    ? { name: formatIdentity(identity), method: method === 'psk' ? 'psk' : 'signature' }
+    ? { name: formatIdentity(identity), method: method === 'hybrid' ? 'xauth' : method }
     : { name: user, method: 'xauth' }
 
 export class ClientV1 implements Member {

@@ -24,7 +24,7 @@ export function responderV1(
     // The data plane speaks ESP in UDP only, so the clients have to as well.
     forceEncapsulation: true,
     ways: waysIn(profile, credentials),
-    admits: (identity, way, keyOf) => admits(profile, users, crypto, { identity, way, keyOf }),
+    admits: (identity, way, keyOf) => admits(profile, credentials, crypto, { identity, way, keyOf }),
     aggressive: ikev1.aggressive,
     espProposals: proposals(profile.proposals.esp, 'esp'),
     espLifetimeSeconds: lifetimes.childSeconds,
@@ -37,7 +37,7 @@ export function responderV1(
 /** A way in that needs XAUTH is not open without it. */
 function waysIn(
   { clients, ikev1 }: GatewayProfile,
-  { own, users, trust }: GatewayCredentials,
+  { own, users, trust, encryption }: GatewayCredentials,
 ): readonly Way[] {
   const after = new Set(ikev1.xauth?.after ?? [])
   const ways: Way[] = []
@@ -58,8 +58,20 @@ function waysIn(
       Promise.resolve(peer === undefined ? undefined : users.psk(peer))
     ways.push({ credential: { method: 'psk', secret }, xauth: after.has('psk') })
   }
+  for (const method of encryption === undefined ? [] : (ikev1.encryption?.methods ?? []))
+    ways.push(...sealedWay(encryption, method === 'revised'))
   if (ways.length === 0) throw invalid('versions', 'no way in is open to version 1')
   return ways
+}
+
+/** Who is nobody's client is answered under the first client's key: it cannot be told before the end. */
+function sealedWay(encryption: GatewayCredentials['encryption'], revised: boolean): readonly Way[] {
+  const [first] = encryption?.clients ?? []
+  if (encryption === undefined || first === undefined) return []
+  const { own, clients } = encryption
+  const peerKey = (peer: Identity | undefined) =>
+    (clients.find(({ identity }) => peer !== undefined && equalIdentities(identity, peer)) ?? first).key
+  return [{ credential: { method: 'encryption', revised, own, peerKey }, xauth: false }]
 }
 
 interface Claim {
@@ -70,7 +82,7 @@ interface Claim {
 
 function admits(
   { clients }: GatewayProfile,
-  users: Users,
+  { users, encryption }: Pick<GatewayCredentials, 'users' | 'encryption'>,
   crypto: Pick<Crypto, 'equal'>,
   { identity, way, keyOf }: Claim,
 ): boolean {
@@ -87,6 +99,8 @@ function admits(
         admitted.some((text) => equalIdentities(identityIn('clients.certificate.identities', text), identity))
       )
     }
+    case 'encryption':
+      return encryption?.clients.some((client) => equalIdentities(client.identity, identity)) === true
     case 'hybrid':
       return true
   }

@@ -2,12 +2,13 @@
  * The two proofs of phase 1 (RFC 2409 section 5): each end shows that it knows the shared key or owns the private key, over a
  * hash that covers everything said. One strategy for each way; the exchanges do not know which one they run.
  */
+import type { HashName } from '../../../src-shared/algorithms.ts'
 import type { EpochMillis } from '../../../src-shared/brands.ts'
 import { VpnError } from '../../../src-shared/errors.ts'
 import { formatIdentity } from '../identity.ts'
 import type { Crypto, Identity, KeyType, SignatureScheme, SigningKey, Trust } from '../../ports.ts'
 import { AuthenticationMethod } from './code-points.ts'
-import type { Phase1Credential } from './configuration.ts'
+import type { Phase1Credential, Sealing } from './configuration.ts'
 import type { Nonces, Prf } from './keys.ts'
 import { skeyid } from './keys.ts'
 import type { Message } from './message.ts'
@@ -25,13 +26,25 @@ const certificateWanted: readonly Payload[] = [
 /** How one end proves itself. */
 export type Proof = 'hash' | 'signature'
 
+/** What SKEYID is made of, one way or the other. */
+export interface Said {
+  readonly prf: Prf
+  readonly hash: HashName
+  readonly nonces: Nonces
+  readonly sharedSecret: Uint8Array
+  /** CKY-I | CKY-R. */
+  readonly cookies: Uint8Array
+}
+
 export interface Authenticator {
   /** What we offer as the Authentication Method attribute, the preferred first. */
   readonly methods: readonly number[]
   readonly ours: Proof
   readonly theirs: Proof
+  /** Nonces and identities go sealed with public keys, and prove the ends by being opened. */
+  readonly sealing: Sealing | undefined
   /** SKEYID; rejects with VpnError 'authentication-refused' when we share nothing with this peer. */
-  skeyid(prf: Prf, nonces: Nonces, sharedSecret: Uint8Array, peer: Identity | undefined): Promise<Uint8Array>
+  skeyid(said: Said, peer: Identity | undefined): Promise<Uint8Array>
   /** What asks the other end for its certificate, where it has to show one. */
   readonly request: readonly Payload[]
   /** What goes beside the ID payload to prove us. */
@@ -59,6 +72,9 @@ function signatureOf(type: KeyType): { readonly method: number; readonly scheme:
   return row
 }
 
+const encryptionMethod = ({ revised }: Sealing): number =>
+  revised ? AuthenticationMethod.RSA_REVISED_ENCRYPTION : AuthenticationMethod.RSA_ENCRYPTION
+
 /** The number of a method as it is when XAUTH follows, seen from the client (draft-ietf-ipsec-isakmp-xauth-06 section 7.2). */
 const withXauth = (method: number): number => {
   switch (method) {
@@ -66,12 +82,23 @@ const withXauth = (method: number): number => {
       return AuthenticationMethod.XAUTH_INIT_PSK
     case AuthenticationMethod.RSA_SIGNATURE:
       return AuthenticationMethod.XAUTH_INIT_RSA
+    case AuthenticationMethod.RSA_ENCRYPTION:
+      return AuthenticationMethod.XAUTH_INIT_RSA_ENCRYPTION
+    case AuthenticationMethod.RSA_REVISED_ENCRYPTION:
+      return AuthenticationMethod.XAUTH_INIT_RSA_REVISED
   }
   throw new VpnError('profile-invalid', { problem: 'XAUTH goes with a pre-shared key or RSA certificates' })
 }
 
+/** Throws VpnError 'gateway-not-authenticated' when the message does not hold this HASH_I or HASH_R. */
+export function checkHash(crypto: Pick<Crypto, 'equal'>, message: Message, hash: Uint8Array): void {
+  const proof = payloadOf(message, 'hash')
+  if (proof === undefined || !crypto.equal(proof.data, hash))
+    throw new VpnError('gateway-not-authenticated', { reason: 'its proof does not fit the key' })
+}
+
 export interface AuthenticatorParts {
-  readonly crypto: Pick<Crypto, 'equal'>
+  readonly crypto: Pick<Crypto, 'equal' | 'hash'>
   readonly credential: Phase1Credential
   readonly xauth: boolean
   readonly role: 'gateway' | 'client'
@@ -83,11 +110,9 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
   const proveByHash = (hash: Uint8Array): readonly Payload[] => [{ type: 'hash', data: hash }]
   const verifyHash = async (message: Message, hash: Uint8Array): Promise<void> => {
     await Promise.resolve()
-    const proof = payloadOf(message, 'hash')
-    if (proof === undefined || !crypto.equal(proof.data, hash))
-      throw new VpnError('gateway-not-authenticated', { reason: 'its proof does not fit the shared key' })
+    checkHash(crypto, message, hash)
   }
-  const bySignatures = (prf: Prf, nonces: Nonces, sharedSecret: Uint8Array): Promise<Uint8Array> =>
+  const bySignatures = ({ prf, nonces, sharedSecret }: Said): Promise<Uint8Array> =>
     Promise.resolve(skeyid.signatures(prf, nonces, sharedSecret))
   switch (credential.method) {
     case 'psk':
@@ -96,7 +121,8 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
         ours: 'hash',
         theirs: 'hash',
         request: [],
-        async skeyid(prf, nonces, _sharedSecret, peer) {
+        sealing: undefined,
+        async skeyid({ prf, nonces }, peer) {
           const secret = await credential.secret(peer)
           if (secret === undefined) throw new VpnError('authentication-refused')
           return skeyid.preSharedKey(prf, secret, nonces)
@@ -111,12 +137,25 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
         ours: 'signature',
         theirs: 'signature',
         request: certificateWanted,
+        sealing: undefined,
         skeyid: bySignatures,
         prove: (hash) => signed(credential.key, credential.certificates, hash),
         verify: (message, hash, identity) =>
           verifySignature(parts, credential.trust, message, hash, identity),
       }
     }
+    case 'encryption':
+      return {
+        methods: [xauth ? withXauth(encryptionMethod(credential)) : encryptionMethod(credential)],
+        ours: 'hash',
+        theirs: 'hash',
+        request: [],
+        sealing: credential,
+        skeyid: ({ prf, hash, nonces, cookies }) =>
+          Promise.resolve(skeyid.publicKeyEncryption(prf, parts.crypto, hash, nonces, cookies)),
+        prove: proveByHash,
+        verify: verifyHash,
+      }
     case 'hybrid':
       return credential.side === 'client'
         ? {
@@ -124,6 +163,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
             ours: 'hash',
             theirs: 'signature',
             request: certificateWanted,
+            sealing: undefined,
             skeyid: bySignatures,
             prove: proveByHash,
             verify: (message, hash, identity) =>
@@ -134,6 +174,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
             ours: 'signature',
             theirs: 'hash',
             request: [],
+            sealing: undefined,
             skeyid: bySignatures,
             prove: (hash) => signed(credential.key, credential.certificates, hash),
             verify: verifyHash,

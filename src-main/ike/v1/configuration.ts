@@ -1,7 +1,18 @@
 /** What the two ends of phase 1 need to know before they meet, and of the world while they do. */
 import type { IkeSpi, Millis } from '../../../src-shared/brands.ts'
 import type { TrafficSelector } from '../../ip/traffic-selector.ts'
-import type { Clock, Crypto, Endpoint, Identity, Log, Random, SigningKey, Trust } from '../../ports.ts'
+import type {
+  Clock,
+  Crypto,
+  DecryptionKey,
+  EncryptionKey,
+  Endpoint,
+  Identity,
+  Log,
+  Random,
+  SigningKey,
+  Trust,
+} from '../../ports.ts'
 import type { ConfiguredProposal } from '../proposal-text.ts'
 import type { Conversation } from './conversation.ts'
 import type { Phase1Keys } from './keys.ts'
@@ -13,6 +24,15 @@ export interface ExchangePorts {
   readonly random: Random
   readonly crypto: Crypto
   readonly log: Log
+}
+
+/** What authentication by public-key encryption needs (RFC 2409 sections 5.2 and 5.3). */
+export interface Sealing {
+  /** The revised method: one encryption with the public key instead of two, a symmetric cipher for the rest. */
+  readonly revised: boolean
+  readonly own: DecryptionKey
+  /** Of who this claims to be. For those whom nobody knows some key all the same, so that nothing shows before the end. */
+  readonly peerKey: (peer: Identity | undefined) => EncryptionKey
 }
 
 /** How phase 1 proves the two ends to each other (RFC 2409 section 5; hybrid: draft-ietf-ipsec-isakmp-hybrid-auth-05). */
@@ -27,6 +47,7 @@ export type Phase1Credential =
       readonly certificates: readonly Uint8Array[]
       readonly trust: Trust
     }
+  | ({ readonly method: 'encryption' } & Sealing)
   /** The gateway signs, the client proves itself by XAUTH afterwards. */
   | { readonly method: 'hybrid'; readonly side: 'client'; readonly trust: Trust }
   | {

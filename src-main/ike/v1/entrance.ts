@@ -8,7 +8,7 @@ import { VpnError } from '../../../src-shared/errors.ts'
 import type { Endpoint, Identity } from '../../ports.ts'
 import { readIkeHeader } from '../header.ts'
 import { Exchange, IPSEC_DOI, Notification, Protocol, notificationNamed } from './code-points.ts'
-import type { ExchangePorts, IsakmpSa } from './configuration.ts'
+import type { ExchangePorts, IsakmpSa, Phase1Credential } from './configuration.ts'
 import type { Conversation, MessageObserver } from './conversation.ts'
 import { answerAggressiveMode } from './exchanges/aggressive-responder.ts'
 import { readInformation } from './exchanges/informational.ts'
@@ -34,7 +34,7 @@ export interface Entered {
   readonly sa: IsakmpSa
   readonly peer: Peer
   readonly identity: Identity
-  readonly method: 'psk' | 'signature' | 'hybrid'
+  readonly method: Phase1Credential['method']
   /** Who has logged in by XAUTH. */
   readonly user: string | undefined
   /** Knows of no older session (RFC 2407 section 4.6.3.3). */

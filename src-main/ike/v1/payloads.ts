@@ -3,7 +3,7 @@
  * are views into the datagram or the decrypted text; whoever keeps them copies them.
  */
 import type { Codec, Decoded, Reader, Writer } from '../../wire/codec.ts'
-import { DecodeError, createReader, encode, struct } from '../../wire/codec.ts'
+import { DecodeError, createReader, decode, encode, struct } from '../../wire/codec.ts'
 import { reserved, tag, u16, u32, u8 } from '../../wire/integers.ts'
 import { link, rest, restBetween } from '../../wire/sequences.ts'
 import {
@@ -162,6 +162,21 @@ function readBody(reader: Reader, number: number): ReadPayload {
   return { payload, body }
 }
 
+/** A body that came by another way than the wire, read as the payload of this number; undefined when it is none. */
+export function payloadFrom(number: number, body: Uint8Array): Payload | undefined {
+  const format = byNumber.get(number)
+  try {
+    return format === undefined ? undefined : decode(format, body)
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
+}
+
+/** The number of a payload's type, as the header before it says it. */
+export const numberOf = (payload: Payload): number =>
+  payload.type === 'unknown' ? payload.number : formats[payload.type].number
+
 const never = () => false
 
 /** Where the chain that begins at the reader's position ends: behind it stands, at most, the padding of an encrypted message. */
@@ -184,7 +199,7 @@ export const decodePayloads = (first: number, bytes: Uint8Array): readonly ReadP
   readPayloads(createReader(bytes), first, readBody, never)
 
 const toWrite = (payload: Payload) => ({
-  number: payload.type === 'unknown' ? payload.number : formats[payload.type].number,
+  number: numberOf(payload),
   critical: false,
   writeBody: (writer: Writer) => {
     if (payload.type === 'unknown') rest.encode(writer, payload.data)

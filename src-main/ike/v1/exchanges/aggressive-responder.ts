@@ -12,6 +12,7 @@ import { bodyOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
 import { hasShape } from '../rules.ts'
 import { answeredVendorIds, featuresOf } from '../vendor-ids.ts'
+import { answerSealed } from './aggressive-sealed.ts'
 import {
   admitted,
   chooseSuite,
@@ -40,7 +41,10 @@ export async function answerAggressiveMode(
   const talk = peer.phase1(Exchange.AGGRESSIVE)
 
   // HDR, SA, KE, Ni, IDii -->
-  const { suite, answer, way, authenticator } = chooseSuite(ports, configuration, first)
+  const choice = chooseSuite(ports, configuration, first)
+  const { suite, answer, way, authenticator } = choice
+  const { sealing } = authenticator
+  if (sealing !== undefined) return answerSealed(ports, configuration, peer, first, choice, sealing)
   const features = featuresOf(first)
   const { identity, body } = identityIn(first, undefined)
   const remote = admitted(configuration, way, identity, identity)

@@ -9,20 +9,18 @@
  * leisure: whoever shows this connection has to say so.
  */
 import { VpnError } from '../../../../src-shared/errors.ts'
-import type { KeyExchangeOffer } from '../../../ports.ts'
-import type { Authenticator } from '../authentication.ts'
 import { Exchange } from '../code-points.ts'
 import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
 import { dialing } from '../conversation.ts'
-import type { Conversation } from '../conversation.ts'
 import { natDetectionPayloads } from '../nat.ts'
 import type { PayloadOf } from '../payloads.ts'
 import { bodyOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
 import { hasShape } from '../rules.ts'
 import { phase1Proposals, phase1Suites } from '../suites.ts'
-import type { Phase1Suite } from '../suites.ts'
 import { featuresOf, ourVendorIds } from '../vendor-ids.ts'
+import { proveBySealing } from './aggressive-sealed.ts'
+import type { Begun } from './aggressive-sealed.ts'
 import {
   agreedSuite,
   authenticatorOf,
@@ -55,18 +53,14 @@ export async function aggressiveMode(
   const offered = all.filter((suite) => suite.group === group)
   const offer = ports.crypto.keyExchange(group).initiate()
   try {
-    return await proveBoth(ports, configuration, { authenticator, talk, peer, offered, offer }, moveToNatPort)
+    const begun = { authenticator, talk, peer, offered, offer }
+    const { sealing } = authenticator
+    return sealing === undefined
+      ? await proveBoth(ports, configuration, begun, moveToNatPort)
+      : await proveBySealing(ports, configuration, begun, sealing, moveToNatPort)
   } finally {
     offer.discard()
   }
-}
-
-interface Begun {
-  readonly authenticator: Authenticator
-  readonly talk: Conversation
-  readonly peer: Peer
-  readonly offered: readonly Phase1Suite[]
-  readonly offer: KeyExchangeOffer
 }
 
 async function proveBoth(

@@ -12,6 +12,7 @@ import { bodyOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
 import { hasShape } from '../rules.ts'
 import { answeredVendorIds, featuresOf } from '../vendor-ids.ts'
+import { answerSealed } from './main-sealed.ts'
 import {
   admitted,
   chooseSuite,
@@ -42,11 +43,15 @@ export async function answerMainMode(
   const talk = peer.phase1(Exchange.MAIN)
 
   // HDR, SA -->
-  const { suite, answer, way, authenticator } = chooseSuite(ports, configuration, first)
+  const choice = chooseSuite(ports, configuration, first)
+  const { suite, answer, way, authenticator } = choice
   const features = featuresOf(first)
   // The first message's bytes are its datagram's: what is needed of it later is taken now.
   const sa = required(bodyOfFirst(first, 'sa'))
   talk.say([answer, ...answeredVendorIds(features, way)])
+  const { sealing } = authenticator
+  if (sealing !== undefined)
+    return answerSealed(ports, configuration, { talk, peer, choice, features, sa }, sealing)
   const third = await talk.hear((message) => hasShape(message, 'main 3'), longestPause)
 
   // HDR, KE, Ni -->

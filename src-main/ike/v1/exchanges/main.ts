@@ -8,22 +8,21 @@
  *     HDR*, IDii, proof of us        -->
  *                                    <--  HDR*, IDir, proof of the gateway
  *
- * The proof is HASH_I or HASH_R with a pre-shared key, a signature over it with certificates.
+ * The proof is HASH_I or HASH_R with a pre-shared key, a signature over it with certificates. Public-key encryption has other
+ * messages from the third on: exchanges/main-sealed.ts.
  */
-import type { KeyExchangeOffer } from '../../../ports.ts'
-import type { Authenticator } from '../authentication.ts'
 import { Exchange } from '../code-points.ts'
-import type { ExchangePorts, IsakmpSa, PeerFeatures, Phase1Configuration } from '../configuration.ts'
+import type { ExchangePorts, IsakmpSa, Phase1Configuration } from '../configuration.ts'
 import { dialing } from '../conversation.ts'
-import type { Conversation } from '../conversation.ts'
 import { natDetectionPayloads } from '../nat.ts'
 import type { PayloadOf } from '../payloads.ts'
 import { bodyOf } from '../payloads.ts'
 import type { Peer } from '../peer.ts'
 import { hasShape } from '../rules.ts'
 import { phase1Proposals, phase1Suites } from '../suites.ts'
-import type { Phase1Suite } from '../suites.ts'
 import { featuresOf, ourVendorIds } from '../vendor-ids.ts'
+import { proveBySealing } from './main-sealed.ts'
+import type { Begun } from './main-sealed.ts'
 import {
   agreedSuite,
   authenticatorOf,
@@ -63,26 +62,14 @@ export async function mainMode(
 
   const offer = ports.crypto.keyExchange(suite.group).initiate()
   try {
-    return await proveBoth(
-      ports,
-      configuration,
-      { authenticator, talk, peer, suite, features, offer, sa: bodyOf(sa) },
-      moveToNatPort,
-    )
+    const begun = { authenticator, talk, peer, suite, features, offer, sa: bodyOf(sa) }
+    const { sealing } = authenticator
+    return sealing === undefined
+      ? await proveBoth(ports, configuration, begun, moveToNatPort)
+      : await proveBySealing(ports, configuration, begun, sealing, moveToNatPort)
   } finally {
     offer.discard()
   }
-}
-
-/** What the first two messages have settled. */
-interface Begun {
-  readonly authenticator: Authenticator
-  readonly talk: Conversation
-  readonly peer: Peer
-  readonly suite: Phase1Suite
-  readonly features: PeerFeatures
-  readonly offer: KeyExchangeOffer
-  readonly sa: Uint8Array
 }
 
 async function proveBoth(

@@ -1,7 +1,7 @@
 /** What both modes and both sides of phase 1 have in common. */
 import type { IkeSpi } from '../../../../src-shared/brands.ts'
 import { VpnError } from '../../../../src-shared/errors.ts'
-import type { Endpoint, Identity, KeyExchangeOffer } from '../../../ports.ts'
+import type { Endpoint, Identity, KeyExchange, KeyExchangeOffer, Random } from '../../../ports.ts'
 import { equalIdentities, formatIdentity, identityFromWire, identityToWire } from '../../identity.ts'
 import { createAuthenticator } from '../authentication.ts'
 import type { Authenticator } from '../authentication.ts'
@@ -186,40 +186,62 @@ export interface Exchanged {
   readonly offer: Uint8Array
 }
 
-/** What the initiator has once the responder's public value and nonce are there; `sa`: our SA payload's body. */
+/**
+ * What the initiator has once the responder's public value and nonce are there; `sa`: our SA payload's body. With `uniform`, a
+ * value that is none is not told apart before the proofs are: it may have come out of a ciphertext that was none.
+ */
 export function initiatorExchanged(
   suite: Phase1Suite,
   ours: { readonly offer: KeyExchangeOffer; readonly nonce: Uint8Array; readonly sa: Uint8Array },
   answer: Message,
+  uniform?: Pick<ExchangePorts, 'random'>,
 ): Exchanged {
   const responderValue = required(payloadOf(answer, 'ke')).data.slice()
   const secret = ours.offer.complete(responderValue)
-  if (!secret.ok) throw new VpnError('protocol-violation', { reason: 'public value' })
+  if (!secret.ok && uniform === undefined)
+    throw new VpnError('protocol-violation', { reason: 'public value' })
   return {
     suite,
     initiatorValue: ours.offer.publicValue,
     responderValue,
-    sharedSecret: secret.value,
+    sharedSecret: secret.ok
+      ? secret.value
+      : (uniform?.random.bytes(responderValue.length) ?? new Uint8Array()),
     nonces: { initiator: ours.nonce, responder: required(payloadOf(answer, 'nonce')).data.slice() },
     offer: ours.sa,
   }
 }
 
-/** The responder's half: its own public value and nonce, made for those in `asked`; `sa`: the offer's body. */
+/** For a value that is none: as much work, and nothing that the other end could know. */
+function pretended(
+  exchange: KeyExchange,
+  random: Random,
+): { readonly publicValue: Uint8Array; readonly sharedSecret: Uint8Array } {
+  const offer = exchange.initiate()
+  const { publicValue } = offer
+  offer.discard()
+  return { publicValue, sharedSecret: random.bytes(publicValue.length) }
+}
+
+/** The responder's half: its own public value and nonce, made for those in `asked`; `sa`: the offer's body. `uniform` as above. */
 export function responderExchanged(
   { crypto, random }: ExchangePorts,
   suite: Phase1Suite,
   sa: Uint8Array,
   asked: Message,
+  options: { readonly uniform?: boolean } = {},
 ): Exchanged {
   const initiatorValue = required(payloadOf(asked, 'ke')).data.slice()
-  const exchange = crypto.keyExchange(suite.group).respond(initiatorValue)
-  if (!exchange.ok) throw new VpnError('protocol-violation', { reason: 'public value' })
+  const exchange = crypto.keyExchange(suite.group)
+  const response = exchange.respond(initiatorValue)
+  if (!response.ok && options.uniform !== true)
+    throw new VpnError('protocol-violation', { reason: 'public value' })
+  const { publicValue, sharedSecret } = response.ok ? response.value : pretended(exchange, random)
   return {
     suite,
     initiatorValue,
-    responderValue: exchange.value.publicValue,
-    sharedSecret: exchange.value.sharedSecret,
+    responderValue: publicValue,
+    sharedSecret,
     nonces: {
       initiator: required(payloadOf(asked, 'nonce')).data.slice(),
       responder: random.bytes(nonceLength),
@@ -247,8 +269,10 @@ export async function secure(
 ): Promise<Secured> {
   const { suite, initiatorValue, responderValue, sharedSecret, nonces, offer } = exchanged
   const prf = prfOf(crypto, suite.hash)
-  const skeyid = await authenticator.skeyid(prf, nonces, sharedSecret, peerIdentity)
-  const keys = phase1Keys(prf, skeyid, sharedSecret, cookies(spis))
+  const both = cookies(spis)
+  const said = { prf, hash: suite.hash, nonces, sharedSecret, cookies: both }
+  const skeyid = await authenticator.skeyid(said, peerIdentity)
+  const keys = phase1Keys(prf, skeyid, sharedSecret, both)
   sharedSecret.fill(0)
   const transcript = {
     initiatorValue,
