@@ -4,6 +4,7 @@ import { BrowserWindow, nativeTheme, screen } from 'electron'
 import type { Log } from '../ports.ts'
 import { LEAST, fitted, readBounds, writeBounds } from './bounds.ts'
 import { PAGE_URL } from './channels.ts'
+import { pageError } from './page-error.ts'
 
 export interface WindowParts {
   /** Where its place on the screen is kept. */
@@ -88,6 +89,10 @@ export function openWindow(parts: WindowParts, options: { readonly hidden: boole
     reloads.splice(0, reloads.length, ...reloads.filter((at) => now - at < RELOAD_SPAN_MS), now)
     if (reloads.length > MOST_RELOADS) parts.onLost(reason)
     else window.webContents.reload()
+  })
+  window.webContents.on('console-message', (details, ...older: readonly unknown[]) => {
+    const said = pageError(details, older)
+    if (said !== undefined) parts.log('error', 'window', 'An error in the page', { said })
   })
   window.webContents.on('did-fail-load', (_event, code, description) => {
     parts.log('error', 'window', 'The page cannot be loaded', { code, description })
