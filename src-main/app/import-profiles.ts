@@ -166,7 +166,10 @@ export async function opensWithoutPassword(value: Secret): Promise<boolean> {
 /** Relative paths of secret files, from where the imported file lies. */
 export const withAbsolutePaths = (profile: Profile, directory: string): Profile =>
   withReferences(profile, (reference) =>
-    reference.from === 'file' && !isAbsolute(reference.path) && !reference.path.startsWith('~/')
+    reference.from === 'file' &&
+    !isAbsolute(reference.path) &&
+    !reference.path.startsWith('~/') &&
+    !reference.path.startsWith('pkcs11:')
       ? { from: 'file', path: join(directory, reference.path) }
       : reference,
   )

@@ -8,6 +8,7 @@ import type { AddOptions } from '../app/certificate-store.ts'
 import type { CertificateFile } from '../app/certificate-files.ts'
 import { keptCertificatesOf } from '../app/kept-certificates.ts'
 import type { Check } from '../host/linux/checks.ts'
+import { parseCertificate } from '../pki/certificate.ts'
 import { readLimited } from '../profiles/store.ts'
 import type { Cli } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -178,6 +179,20 @@ export async function removeCertificate(
   }
   await store.remove(one.id)
   cli.terminal.out(`Removed ${one.name}${one.kind === 'user' ? ' and its private key' : ''}.`)
+  return exitCodes.done.number
+}
+
+/** Certificates on smart cards and other tokens, as profiles name them. */
+export async function listTokenCertificates(cli: Cli): Promise<number> {
+  const { listTokens } = await import('../host/pkcs11/token.ts')
+  const found = listTokens(cli.environment)
+  if (found.length === 0)
+    cli.terminal.out('No token with a certificate is plugged in, or no PKCS#11 module for it is installed.')
+  const rows = found.map(({ token, uri, der }) => {
+    const certificate = parseCertificate(der)
+    return [token, certificate.ok ? certificate.value.subject : 'a certificate that cannot be read', uri]
+  })
+  for (const line of tableLines(rows)) cli.terminal.out(line)
   return exitCodes.done.number
 }
 

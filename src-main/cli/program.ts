@@ -146,6 +146,12 @@ function addCertificateCommands(program: Command, cli: Cli, ends: Ends): void {
       ends(import('./certificates.ts').then(({ addCertificates }) => addCertificates(cli, files, options))),
     )
   certificates
+    .command('tokens')
+    .description('show the certificates on smart cards and other tokens (PKCS#11)')
+    .action(() =>
+      ends(import('./certificates.ts').then(({ listTokenCertificates }) => listTokenCertificates(cli))),
+    )
+  certificates
     .command('remove <name>')
     .description('forget one and its private key')
     .option('--force', 'also when a profile uses it')
