@@ -131,7 +131,6 @@ export interface Crypto {
   cipherMac(name: CipherMacName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
   /** Keys: 16, 24 or 32 bytes; nonces, salt included: 12 bytes, 11 for CCM. */
   aead(name: AeadName, key: Uint8Array): Aead
-  /** These three throw TypeError for an algorithm that this computer's library does not have. */
   cbc(name: CbcName, key: Uint8Array): Cbc
   ctr(name: CtrName, key: Uint8Array): Ctr
   keyExchange(group: GroupName): KeyExchange

@@ -52,7 +52,7 @@ function subkeysOf(name: CipherMacName, key: Uint8Array): Subkeys {
       const zero = encryptBlock(key, zeroIv)
       const whole = doubled(zero)
       zero.fill(0)
-      return { chain: key.slice(), whole, padded: doubled(whole) }
+      return { chain: Uint8Array.from(key), whole, padded: doubled(whole) }
     }
   }
 }

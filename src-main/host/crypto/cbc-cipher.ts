@@ -5,6 +5,7 @@ import { decryptCbc, encryptCbc } from './block/block-cipher.ts'
 import type { BlockCipher } from './block/block-cipher.ts'
 import { blowfish } from './block/blowfish.ts'
 import { camellia } from './block/camellia.ts'
+import { cast } from './block/cast.ts'
 import { idea } from './block/idea.ts'
 import { rc5 } from './block/rc5.ts'
 
@@ -43,7 +44,7 @@ export function cbcCipher(name: CbcName, key: Uint8Array): CbcCipher {
       return ofLibrary('bf-cbc', key, 8, blowfish)
     case 'cast-cbc':
       assertKey(key, [16])
-      return ofLibrary('cast5-cbc', key, 8)
+      return ofLibrary('cast5-cbc', key, 8, cast)
     case 'idea-cbc':
       assertKey(key, [16])
       return ofLibrary('idea-cbc', key, 8, idea)
@@ -92,7 +93,7 @@ function ofLibrary(
   const isThere = libraryHas(algorithm, givenKey.length, blockLength)
   if (!isThere && otherwise !== undefined) return inTypeScript(otherwise(givenKey))
   if (!isThere) throw new TypeError(`this computer's crypto library has no ${algorithm}`)
-  const key = givenKey.slice()
+  const key = Uint8Array.from(givenKey)
   // Without padding, `update` gives every block and nothing is left for `final`.
   return {
     blockLength,

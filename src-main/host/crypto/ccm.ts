@@ -75,7 +75,7 @@ export function ccmCipher(parameters: CcmParameters): Combined {
   let associated = new Uint8Array(0)
   let tag = new Uint8Array(0)
   return {
-    setAAD: (data) => (associated = data.slice()),
+    setAAD: (data) => (associated = Uint8Array.from(data)),
     update(plaintext) {
       const check = checkOf(parameters, associated, plaintext)
       const stream = keyStreamOver(parameters, plaintext)
@@ -92,8 +92,8 @@ export function ccmDecipher(parameters: CcmParameters): CombinedOpening {
   let tag = new Uint8Array(0)
   let isGenuine = false
   return {
-    setAAD: (data) => (associated = data.slice()),
-    setAuthTag: (data) => (tag = data.slice()),
+    setAAD: (data) => (associated = Uint8Array.from(data)),
+    setAuthTag: (data) => (tag = Uint8Array.from(data)),
     update(ciphertext) {
       const stream = keyStreamOver(parameters, ciphertext)
       const plaintext = stream.subarray(BLOCK_LENGTH)

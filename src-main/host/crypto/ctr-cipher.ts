@@ -28,7 +28,7 @@ export function ctrCipher(name: CtrName, givenKey: Uint8Array): CtrCipher {
       destroy: () => cipher.destroy(),
     }
   }
-  const key = givenKey.slice()
+  const key = Uint8Array.from(givenKey)
   return {
     crypt: (counterBlock, data) => createCipheriv(algorithm, key, counterBlock).update(data),
     destroy: () => void key.fill(0),

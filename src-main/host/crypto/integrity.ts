@@ -35,7 +35,7 @@ export function checkValue(name: IntegrityName, givenKey: Uint8Array): CheckValu
   const length = row.icvLength
   switch (row.kind) {
     case 'hmac': {
-      const key = givenKey.slice()
+      const key = Uint8Array.from(givenKey)
       const { hash } = row
       return {
         length,
@@ -127,7 +127,7 @@ function gmac(name: GmacName, keyingMaterial: Uint8Array): PacketIntegrity {
   const { length: keyLength, cipher: algorithm } = gmacKeys[name]
   if (keyingMaterial.length !== keyLength + SALT_LENGTH)
     throw new RangeError(`${name} has keys of ${keyLength} bytes with ${SALT_LENGTH} of salt`)
-  const key = keyingMaterial.slice(0, keyLength)
+  const key = Uint8Array.from(keyingMaterial.subarray(0, keyLength))
   const nonce = new Uint8Array(SALT_LENGTH + IV_LENGTH)
   nonce.set(keyingMaterial.subarray(keyLength))
   const iv = nonce.subarray(SALT_LENGTH)

@@ -14,7 +14,7 @@ export function combined(name: AeadName, keyingMaterial: Uint8Array): PacketCiph
   const row = combinedRows[name]
   const { tagLength, saltLength } = row
   const keyLength = keyingMaterial.length - saltLength
-  const key = keyingMaterial.slice(0, keyLength)
+  const key = Uint8Array.from(keyingMaterial.subarray(0, keyLength))
   // RFC 4106 section 4, RFC 4309 section 4: the salt, then the IV of the packet.
   const nonce = new Uint8Array(saltLength + IV_LENGTH)
   nonce.set(keyingMaterial.subarray(keyLength))
@@ -90,7 +90,7 @@ export function gmac(keyingMaterial: Uint8Array): PacketCipher {
   const keyLength = keyingMaterial.length - GMAC_SALT_LENGTH
   const algorithm = gmacNames.get(keyLength)
   if (algorithm === undefined) throw new RangeError(`AES has no keys of ${keyLength} bytes`)
-  const key = keyingMaterial.slice(0, keyLength)
+  const key = Uint8Array.from(keyingMaterial.subarray(0, keyLength))
   const nonce = new Uint8Array(GMAC_SALT_LENGTH + IV_LENGTH)
   nonce.set(keyingMaterial.subarray(keyLength))
   const nonceIv = nonce.subarray(GMAC_SALT_LENGTH)

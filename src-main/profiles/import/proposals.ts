@@ -45,12 +45,11 @@ const keywords: ReadonlyMap<string, Keyword> = new Map([
   ...rows('group', 'weak', 'modp1024 modp1536'),
   ...rows('sequence-numbers', 'good', 'esn noesn'),
   // RFC 8247 and RFC 8221: MUST NOT. For whoever chooses them in the editor or names them in a profile written for Culvert.
-  ...rows('encryption', 'legacy', 'des blowfish blowfish128 blowfish192 blowfish256 rc5 idea'),
+  ...rows('encryption', 'legacy', 'des blowfish blowfish128 blowfish192 blowfish256 cast128 rc5 idea'),
   ...espOnly(rows('encryption', 'legacy', 'null')),
   ...espOnly(rows('combined', 'legacy', sized('aes', 'gmac'))),
   ...rows('group', 'legacy', 'modp768 ecp192'),
-  // Culvert does not have them, or only where a computer's crypto library does.
-  ...rows('encryption', 'refused', 'cast128'),
+  // Culvert does not have them.
   ...rows('integrity', 'refused', 'md5_128 sha1_160 sha256_96 sha2_256_96'),
   ...rows('group', 'refused', 'modp1024s160 modp2048s224 modp2048s256 modpnull'),
 ])

@@ -1,12 +1,11 @@
 /** Every suite that ESP may have, sealed and opened in place; what is under the check value and what is not. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { libraryHas } from '../../../src-main/host/crypto/cbc-cipher.ts'
 import { createPacketCrypto } from '../../../src-main/host/crypto/packet-crypto.ts'
 import { encryptions } from '../../../src-main/ike/encryptions.ts'
 import { integrities, keyLengths } from '../../../src-main/ike/suites.ts'
 import { espLengths } from '../../../src-main/ipsec/overhead.ts'
-import type { EncryptionName, IntegrityName, Protection } from '../../../src-shared/algorithms.ts'
+import type { IntegrityName, Protection } from '../../../src-shared/algorithms.ts'
 import ctrVectors from '../../vectors/ctr.json' with { type: 'json' }
 import { hex, toHex } from './bytes.ts'
 
@@ -16,19 +15,16 @@ const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>): r
   for (const name in table) names.push(name)
   return names
 }
-const isHere = (name: EncryptionName): boolean => name !== 'cast-cbc' || libraryHas('cast5-cbc', 16, 8)
 
 /** Each cipher with each length of its key, and each integrity algorithm once beside a cipher that needs one. */
 const protections: readonly Protection[] = [
-  ...namesOf(encryptions)
-    .filter(isHere)
-    .flatMap((encryption) =>
-      encryptions[encryption].keyBits.map((keyBits): Protection =>
-        encryptions[encryption].isCombined
-          ? { encryption, keyBits }
-          : { encryption, keyBits, integrity: 'hmac-sha256-128' },
-      ),
+  ...namesOf(encryptions).flatMap((encryption) =>
+    encryptions[encryption].keyBits.map((keyBits): Protection =>
+      encryptions[encryption].isCombined
+        ? { encryption, keyBits }
+        : { encryption, keyBits, integrity: 'hmac-sha256-128' },
     ),
+  ),
   ...namesOf(integrities).flatMap((integrity): Protection[] => [
     { encryption: 'null', keyBits: 0, integrity },
     { encryption: 'aes-ctr', keyBits: 128, integrity },

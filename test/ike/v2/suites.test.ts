@@ -1,7 +1,6 @@
 /** Every suite of IKE: how it protects messages, how it derives keys, and how it is agreed on. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { libraryHas } from '../../../src-main/host/crypto/cbc-cipher.ts'
 import { createCrypto } from '../../../src-main/host/crypto/node-crypto.ts'
 import { createRandom } from '../../../src-main/host/crypto/random.ts'
 import { encryptions } from '../../../src-main/ike/encryptions.ts'
@@ -38,19 +37,16 @@ const namesOf = <Name extends string>(table: Readonly<Record<Name, unknown>>): r
   for (const name in table) names.push(name)
   return names
 }
-const isHere = (name: EncryptionName): boolean => name !== 'cast-cbc' || libraryHas('cast5-cbc', 16, 8)
 const ciphers = namesOf(encryptions).filter((name) => encryptions[name].inIke)
 
 const protections: readonly Protection[] = [
-  ...ciphers
-    .filter(isHere)
-    .flatMap((encryption) =>
-      encryptions[encryption].keyBits.map((keyBits): Protection =>
-        encryptions[encryption].isCombined
-          ? { encryption, keyBits }
-          : { encryption, keyBits, integrity: 'hmac-sha256-128' },
-      ),
+  ...ciphers.flatMap((encryption) =>
+    encryptions[encryption].keyBits.map((keyBits): Protection =>
+      encryptions[encryption].isCombined
+        ? { encryption, keyBits }
+        : { encryption, keyBits, integrity: 'hmac-sha256-128' },
     ),
+  ),
   ...namesOf(integrities).map((integrity): Protection => ({
     encryption: 'aes-ctr',
     keyBits: 256,

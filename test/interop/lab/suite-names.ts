@@ -11,6 +11,7 @@ import type {
 const encryptions: Readonly<Record<string, EncryptionName>> = {
   DES_CBC: 'des-cbc',
   '3DES_CBC': '3des-cbc',
+  CAST_CBC: 'cast-cbc',
   BLOWFISH_CBC: 'blowfish-cbc',
   NULL: 'null',
   AES_CTR: 'aes-ctr',

@@ -118,6 +118,12 @@ const rows: readonly Row[] = [
     { encryption: 'blowfish-cbc', keyBits: 128, group: 'modp1024' },
     { encryption: 'blowfish-cbc', keyBits: 256, integrity: 'hmac-sha1-96' },
   ],
+  [
+    'cast128-sha1-modp2048',
+    'cast128-sha1',
+    { encryption: 'cast-cbc', keyBits: 128 },
+    { encryption: 'cast-cbc', keyBits: 128, integrity: 'hmac-sha1-96' },
+  ],
 ]
 
 const largeGroups: readonly Row[] = [

@@ -14,7 +14,7 @@ export interface BlockCipher {
 /** NIST SP 800-38A section 6.2. Whole blocks; gives an array of the caller's own. */
 export function encryptCbc(cipher: BlockCipher, iv: Uint8Array, plaintext: Uint8Array): Uint8Array {
   const { blockLength } = cipher
-  const result = plaintext.slice()
+  const result = Uint8Array.from(plaintext)
   const view = new DataView(result.buffer, result.byteOffset, result.length)
   for (let at = 0; at < result.length; at += blockLength) {
     for (let byte = 0; byte < blockLength; byte += 1) {
@@ -28,7 +28,7 @@ export function encryptCbc(cipher: BlockCipher, iv: Uint8Array, plaintext: Uint8
 
 export function decryptCbc(cipher: BlockCipher, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   const { blockLength } = cipher
-  const result = ciphertext.slice()
+  const result = Uint8Array.from(ciphertext)
   const view = new DataView(result.buffer, result.byteOffset, result.length)
   for (let at = 0; at < result.length; at += blockLength) {
     cipher.decrypt(view, at)
@@ -43,8 +43,8 @@ export function decryptCbc(cipher: BlockCipher, iv: Uint8Array, ciphertext: Uint
 /** NIST SP 800-38A section 6.5, for blocks of 16 bytes; the last 32 bits count, which is more than any message has blocks. */
 export function cryptCtr(cipher: BlockCipher, counterBlock: Uint8Array, data: Uint8Array): Uint8Array {
   const { blockLength } = cipher
-  const result = data.slice()
-  const counter = new DataView(counterBlock.slice().buffer)
+  const result = Uint8Array.from(data)
+  const counter = new DataView(Uint8Array.from(counterBlock).buffer)
   const block = new DataView(new ArrayBuffer(blockLength))
   for (let at = 0; at < result.length; at += blockLength) {
     for (let byte = 0; byte < blockLength; byte += 4) block.setUint32(byte, counter.getUint32(byte))
