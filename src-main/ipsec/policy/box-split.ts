@@ -53,7 +53,7 @@ export function chooseSplit(bounds: Int32Array, boxes: Int32Array): Split | unde
 }
 
 /** Splits that are tried an axis and way. */
-const TRIES = 6
+const TRIES = 4
 
 const surroundings = new Float64Array(BOX_WORDS * 2)
 

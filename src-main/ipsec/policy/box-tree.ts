@@ -12,9 +12,9 @@ export interface BoxTree {
 }
 
 /** Boxes that are compared one by one. */
-const LEAF = 6
+const LEAF = 12
 /** Splits are chosen by so many of a node's boxes. */
-const SAMPLE = 48
+const SAMPLE = 32
 
 const NOWHERE = 0x7fff_ffff
 
