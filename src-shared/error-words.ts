@@ -36,6 +36,9 @@ export const because = (detail: Detail): string => {
   return reason === '' ? '' : ` (${reason})`
 }
 
+/** Who could not prove itself: the server of a log-in within TLS need not be the gateway. */
+const prover = (d: Detail): string => (d('server', '') === 'login' ? 'The log-in server' : 'The gateway')
+
 const gatewayName = (detail: Detail) => detail('gateway', detail('host', 'the gateway'))
 
 /** English, as the terminal says it. */
@@ -119,56 +122,56 @@ export const terminalErrors: ErrorTable = {
   'credentials-refused': (d) =>
     words(
       'you',
-      `The gateway didn't accept this password${d('user', '') === '' ? '' : ` for ${d('user', '')}`}.`,
+      `The gateway didn't accept this password${d('code', '') === '' ? '' : ' and code'}${d('user', '') === '' ? '' : ` for ${d('user', '')}`}.`,
       'Check it and try again, or ask your administrator.',
       'Try again',
     ),
-  'authentication-refused': () =>
+  'authentication-refused': (d) =>
     words(
       'you',
-      "The gateway didn't accept who you say you are.",
+      `The gateway didn't accept who you say you are${d('alert', d('reason', '')) === '' ? '' : ` (${d('alert', d('reason', ''))})`}.`,
       'Check the pre-shared key or certificate and the local identity in the profile, or ask your administrator which ones it expects.',
       'Edit profile',
     ),
   'gateway-not-authenticated': (d) =>
     words(
       'administrator',
-      `The gateway could not prove who it is${because(d)}.`,
+      `${prover(d)} could not prove who it is${because(d)}.`,
       "Don't connect unless your administrator confirms its identity. With a pre-shared key, check that both sides have the same one.",
       'Show details',
     ),
   'certificate-untrusted': (d) =>
     words(
       'administrator',
-      `The gateway's certificate comes from an authority you don't trust${d('certificate', '') === '' ? '' : ` (${d('certificate', '')})`}.`,
+      `${prover(d)}'s certificate comes from an authority you don't trust${d('certificate', '') === '' ? '' : ` (${d('certificate', '')})`}.`,
       "Don't connect unless your administrator confirms it; if they do, add their authority's certificate to the profile.",
       'Show certificate',
     ),
   'certificate-wrong-name': (d) =>
     words(
       'administrator',
-      `This gateway's certificate isn't for ${d('identity', gatewayName(d))}.`,
+      `${d('server', '') === 'login' ? "The log-in server's" : "This gateway's"} certificate isn't for ${d('identity', d('expected', gatewayName(d)))}.`,
       `It is for ${d('names', d('certificate', 'another name'))}. Don't connect unless your administrator confirms it.`,
       'Show certificate',
     ),
   'certificate-expired': (d) =>
     words(
       'administrator',
-      `The gateway's certificate is not valid today${because(d)}.`,
+      `${prover(d)}'s certificate is not valid today${because(d)}.`,
       "Check this machine's clock; if it is right, your administrator must renew the certificate.",
       'Show certificate',
     ),
   'certificate-unsuitable': (d) =>
     words(
       'administrator',
-      `The gateway's certificate may not be used for this${because(d)}.`,
+      `${prover(d)}'s certificate may not be used for this${because(d)}.`,
       'Your administrator must issue one that allows server authentication.',
       'Show certificate',
     ),
-  'certificate-pin-mismatch': () =>
+  'certificate-pin-mismatch': (d) =>
     words(
       'administrator',
-      "The gateway's key is not the one this profile expects.",
+      `${prover(d)}'s key is not the one this profile expects.`,
       "Don't connect unless your administrator confirms that the key was changed; then update the pin in the profile.",
       'Show certificate',
     ),

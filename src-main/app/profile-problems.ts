@@ -21,14 +21,25 @@ const wanted: Readonly<Record<string, string>> = {
 const texts = v.fallback(v.array(v.string()), [])
 const identity = v.fallback(v.optional(v.string()), undefined)
 const noTexts = { ike: [], esp: [] }
+/** The server of a log-in within TLS. */
+const nobody = { identity: undefined, authorities: [] }
+const server = v.fallback(v.object({ identity, authorities: texts }), nobody)
+const noEap = { server: nobody }
 const meaningful = v.object({
   proposals: v.fallback(v.object({ ike: texts, esp: texts }), noTexts),
   local: v.fallback(
     v.object({
       identity,
-      authentication: v.fallback(v.object({ certificates: texts }), { certificates: [] }),
+      authentication: v.fallback(
+        v.object({ certificates: texts, server, eap: v.fallback(v.object({ server }), noEap) }),
+        {
+          certificates: [],
+          server: nobody,
+          eap: noEap,
+        },
+      ),
     }),
-    { identity: undefined, authentication: { certificates: [] } },
+    { identity: undefined, authentication: { certificates: [], server: nobody, eap: noEap } },
   ),
   remote: v.fallback(
     v.object({ identity, authentication: v.fallback(v.object({ authorities: texts }), { authorities: [] }) }),
@@ -72,6 +83,8 @@ function beyondTheSchema(draft: object, suites: Pick<Suites, 'read'>): readonly 
     ...(remote.identity === ANY_IDENTITY ? [] : identityProblem('remote.identity', remote.identity)),
     ...certificateProblems('local.authentication.certificates', local.authentication.certificates),
     ...certificateProblems('remote.authentication.authorities', remote.authentication.authorities),
+    ...serverProblems('local.authentication.server', local.authentication.server),
+    ...serverProblems('local.authentication.eap.server', local.authentication.eap.server),
   ]
 }
 
@@ -84,6 +97,11 @@ const identityProblem = (field: string, text: string | undefined): readonly Fiel
           problem: 'Must be a name, an address, user@domain, a distinguished name (CN=…) or keyid:hex',
         },
       ]
+
+const serverProblems = (field: string, { identity, authorities }: v.InferOutput<typeof server>) => [
+  ...identityProblem(`${field}.identity`, identity),
+  ...certificateProblems(`${field}.authorities`, authorities),
+]
 
 const certificateProblems = (field: string, pems: readonly string[]): readonly FieldProblem[] =>
   pems.flatMap((pem, index) => {

@@ -17,6 +17,13 @@ import fc from 'fast-check'
 const id = '6f1b2c3d-0000-4000-8000-000000000001'
 const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
 
+const certificate = {
+  method: 'certificate',
+  certificates: [pem],
+  key: { from: 'file', path: '~/key' },
+  keyPassword: { from: 'prompt' },
+} satisfies Profile['local']['authentication']
+
 const full: Profile = v.parse(Profile, {
   version: 1,
   id,
@@ -61,6 +68,57 @@ describe('a profile as it is typed', () => {
       remote: { authentication: { method: 'psk', secret: { from: 'file', path: '/etc/gateway.psk' } } },
     }
     expect(profileOf(draftOf(psk), psk)).toEqual(psk)
+  })
+
+  it('comes back as it was with EAP within TLS, and with a second round', () => {
+    const eap = newProfile(id)
+    const password = { method: 'eap', username: 'maria', password: { from: 'prompt' } } as const
+    const server = { identity: 'radius.corp.example', authorities: [pem], pin: `${'A'.repeat(43)}=` }
+    const locals: readonly Profile['local'][] = [
+      { authentication: { ...password, allow: ['peap'] } },
+      { authentication: { ...password, allow: ['ttls'], inner: 'pap', anonymousIdentity: 'anyone', server } },
+      { authentication: { ...password, allow: ['peap', 'ttls'], inner: 'gtc' } },
+      { authentication: { ...certificate, eap: {} } },
+      { authentication: { ...certificate, eap: { identity: 'maria@corp.example', server } } },
+      { authentication: certificate, then: { authentication: { ...password, allow: ['mschapv2'] } } },
+    ]
+    for (const local of locals) {
+      const profile: Profile = { ...eap, local }
+      expect(profileOf(draftOf(profile), profile)).toEqual(profile)
+      const isWithinTls = local.then === undefined
+      const alone: Profile = { ...profile, remote: { ...profile.remote, eapOnly: true } }
+      if (isWithinTls) expect(profileOf(draftOf(alone), alone)).toEqual(alone)
+    }
+  })
+
+  it('drops what belongs to EAP within TLS when that is no longer chosen', () => {
+    const eap = newProfile(id)
+    const before: Profile = {
+      ...eap,
+      local: {
+        authentication: {
+          method: 'eap',
+          username: 'maria',
+          password: { from: 'prompt' },
+          allow: ['ttls'],
+          inner: 'pap',
+          server: { identity: 'radius.corp.example' },
+        },
+      },
+      remote: { ...eap.remote, eapOnly: true },
+    }
+    const after = profileOf({ ...draftOf(before), tunnel: 'none' }, before)
+    expect(after.local.authentication).toEqual({
+      method: 'eap',
+      username: 'maria',
+      password: { from: 'prompt' },
+      allow: ['mschapv2', 'gtc'],
+    })
+    expect(after.remote).toEqual(eap.remote)
+    expect(v.is(Profile, after)).toBe(false)
+    expect(v.is(Profile, { ...after, name: 'x', gateway: { ...after.gateway, address: 'x.example' } })).toBe(
+      true,
+    )
   })
 
   it('takes empty fields for their defaults', () => {

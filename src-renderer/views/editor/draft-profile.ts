@@ -9,6 +9,7 @@ import type {
 } from '../../../src-shared/profile.ts'
 import type { Draft, SecretDraft, SecretField } from './draft.ts'
 import { everyNetwork } from './draft.ts'
+import { certificateWithinTls, isWithinTls, passwordWithinTls } from './draft-eap.ts'
 import { readCount, readDuration, readList, readSize } from './quantities.ts'
 
 /**
@@ -22,7 +23,7 @@ export function profileOf(draft: Draft, base: Profile): Profile {
   const childBytes = readSize(draft.childBytes)
   const childPackets = readCount(draft.childPackets)
   const { mtu: _mtu, ...rest } = base
-  const { identity: _local, ...local } = base.local
+  const { identity: _local, then, ...local } = base.local
   return {
     ...rest,
     name: draft.name.trim(),
@@ -33,9 +34,12 @@ export function profileOf(draft: Draft, base: Profile): Profile {
       ...local,
       authentication: localAuthentication(draft, base.local.authentication),
       ...(localIdentity === '' ? {} : { identity: localIdentity }),
+      // A second round stands behind a first that is not EAP.
+      ...(then === undefined || draft.method === 'eap' || isWithinTls(draft) ? {} : { then }),
     },
     remote: {
       authentication: remoteAuthentication(draft),
+      ...(draft.eapOnly && isWithinTls(draft) ? { eapOnly: true } : {}),
       ...(remoteIdentity === '' ? {} : { identity: remoteIdentity }),
     },
     proposals: { ike: [...draft.ike], esp: [...draft.esp] },
@@ -66,9 +70,11 @@ function localAuthentication(draft: Draft, before: LocalAuthentication): LocalAu
   switch (draft.method) {
     case 'psk':
       return { method: 'psk', secret: referenceOf(secrets.psk) }
-    case 'certificate':
+    case 'certificate': {
+      const { eap, ...kept } = before.method === 'certificate' ? before : {}
       return {
-        ...(before.method === 'certificate' ? before : {}),
+        ...kept,
+        ...certificateWithinTls(draft, eap?.server),
         method: 'certificate',
         // A kept one brings its certificates itself.
         certificates: draft.keptCertificate === '' ? [...draft.certificates] : [],
@@ -78,13 +84,13 @@ function localAuthentication(draft: Draft, before: LocalAuthentication): LocalAu
             : { from: 'store', id: keptCertificateName(draft.keptCertificate) },
         keyPassword: referenceOf(secrets.keyPassword),
       }
+    }
     case 'eap':
       return {
-        ...(before.method === 'eap' ? before : {}),
         method: 'eap',
         username: draft.username.trim(),
         password: referenceOf(secrets.password),
-        allow: [...draft.allow],
+        ...passwordWithinTls(draft, [...draft.allow], before.method === 'eap' ? before : undefined),
       }
   }
 }

@@ -7,6 +7,8 @@ import {
   type SecretReference,
 } from '../../../src-shared/profile.ts'
 import { keptCertificateId } from '../../../src-shared/certificates.ts'
+import { eapDraftOf, withoutTunnels } from './draft-eap.ts'
+import type { EapDraft } from './draft-eap.ts'
 import { readCount, readDuration, readSize, writeDuration, writeList, writeSize } from './quantities.ts'
 
 /** How a secret is to be had: asked for at each connection, kept by Culvert, read from a file. */
@@ -27,7 +29,7 @@ export type EapMethod = (LocalAuthentication & { readonly method: 'eap' })['allo
 
 export type SecretField = 'psk' | 'password' | 'key' | 'keyPassword' | 'gatewayPsk'
 
-export interface Draft {
+export interface Draft extends EapDraft {
   name: string
   address: string
   ikeVersion: '1' | '2'
@@ -95,6 +97,12 @@ function keptKeyOf({ local: { authentication } }: Profile): string | undefined {
   return keptCertificateId(authentication.key.id)
 }
 
+/** The methods without TLS; the usual ones where there are none yet. */
+function allowOf(local: LocalAuthentication): EapMethod[] {
+  const plain = local.method === 'eap' ? withoutTunnels(local.allow) : []
+  return plain.length === 0 ? ['mschapv2', 'gtc'] : [...plain]
+}
+
 export function draftOf(profile: Profile): Draft {
   const local = profile.local.authentication
   const remote = profile.remote.authentication
@@ -108,7 +116,8 @@ export function draftOf(profile: Profile): Draft {
     localIdentity: profile.local.identity ?? '',
     method: local.method,
     username: local.method === 'eap' ? local.username : '',
-    allow: local.method === 'eap' ? [...local.allow] : ['mschapv2', 'gtc'],
+    allow: allowOf(local),
+    ...eapDraftOf(profile),
     certificates: local.method === 'certificate' ? [...local.certificates] : [],
     secrets: {
       psk: secretDraft(local.method === 'psk' ? local.secret : undefined, 'ask'),

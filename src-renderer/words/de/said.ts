@@ -24,6 +24,12 @@ export const said: Readonly<Record<string, string>> = {
     'Muss ein Vorschlag sein, etwa aes256gcm16-prfsha384-ecp384',
   'Must be 32 bytes in base64': 'Muss 32 Bytes in Base64 sein',
   'Must be 1 or 2': 'Muss 1 oder 2 sein',
+  'Only EAP-TLS, EAP-TTLS and PEAP prove the gateway; allow no other method with this':
+    'Nur EAP-TLS, EAP-TTLS und PEAP weisen das Gateway aus; erlauben Sie damit keine andere Methode',
+  'A second round stands behind a certificate or a pre-shared key':
+    'Eine zweite Runde steht hinter einem Zertifikat oder gemeinsamen Schlüssel',
+  'EAP-TLS and a second round are for IKEv2': 'EAP-TLS und eine zweite Runde gibt es mit IKEv2',
+  'PEAP has no PAP inside; choose EAP-TTLS for it': 'In PEAP gibt es kein PAP; wählen Sie dafür EAP-TTLS',
   'Must be a name, an address, user@domain, a distinguished name (CN=…) or keyid:hex':
     'Muss ein Name, eine Adresse, benutzer@domäne, ein Distinguished Name (CN=…) oder keyid:hex sein',
   'Name at least one network, such as 0.0.0.0/0': 'Nennen Sie mindestens ein Netz, etwa 0.0.0.0/0',

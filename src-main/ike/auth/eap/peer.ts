@@ -93,6 +93,14 @@ export function createEapPeer(options: EapPeerOptions): EapPeer {
   let complete: { readonly msk?: Uint8Array } | undefined
   let lastRefused: number | undefined
   let rounds = 0
+  let askedForCode = false
+  const ask = options.askForCode
+  const askForCode: AskForCode | undefined =
+    ask &&
+    ((text) => {
+      askedForCode = true
+      return ask(text)
+    })
   let ended = false
 
   const end = () => {
@@ -161,13 +169,13 @@ export function createEapPeer(options: EapPeerOptions): EapPeer {
       // FortiGate asks for a code behind MSCHAPv2, though RFC 3748 section 2.1 has one method in a conversation.
       const asksForCode =
         complete !== undefined && method.type === EapType.MSCHAPV2 && request.type === EapType.GTC
-      if (!asksForCode || options.askForCode === undefined)
+      if (!asksForCode || askForCode === undefined)
         return failure('wrong-order', { reason: 'an EAP request after the method' })
-      return start(request, request.type, createGtcPeer(password, options.askForCode, true))
+      return start(request, request.type, createGtcPeer(password, askForCode, true))
     }
     const row = usable.find(({ type }) => type === request.type)
     if (row === undefined) return nak(request)
-    const { crypto, random, username, askForCode, tls, inner = 'mschapv2' } = options
+    const { crypto, random, username, tls, inner = 'mschapv2' } = options
     return start(
       request,
       row.type,
@@ -235,7 +243,7 @@ export function createEapPeer(options: EapPeerOptions): EapPeer {
     // With a certificate there is no password to be wrong.
     if (method?.type === EapType.TLS)
       return failure('refused', { method: 'EAP-TLS' }, { code: 'authentication-refused' })
-    return failure('refused', { user: options.username })
+    return failure('refused', { user: options.username, ...(askedForCode ? { code: 'asked for' } : {}) })
   }
 
   const handle = (packet: EapPacket): EapOutcome => {

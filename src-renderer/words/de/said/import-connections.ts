@@ -15,8 +15,6 @@ export const importConnections: Readonly<Record<string, string>> = {
     'Fragen Sie Ihre Administration, ob das Gateway IKEv2 hat.',
   'A certificate and a password one after the other (XAUTH) are not supported':
     'Ein Zertifikat und danach ein Kennwort (XAUTH) werden nicht unterstützt',
-  'A certificate and a password one after the other (RFC 4739) are not supported':
-    'Ein Zertifikat und danach ein Kennwort (RFC 4739) werden nicht unterstützt',
   'Ask the administrator for a connection with one of them.':
     'Bitten Sie Ihre Administration um eine Verbindung mit einem von beiden.',
   'Ask the administrator for a profile with one of them.':
@@ -32,8 +30,17 @@ export const importConnections: Readonly<Record<string, string>> = {
   'The profile names no user': 'Das Profil nennt keinen Benutzer',
   'The connection names no user': 'Die Verbindung nennt keinen Benutzer',
   'Import it with your name: --username NAME.': 'Importieren Sie sie mit Ihrem Namen: --username NAME.',
-  'Several rounds of authentication (RFC 4739) are not supported':
-    'Mehrere Runden der Anmeldung (RFC 4739) werden nicht unterstützt',
+  'Of several rounds of authentication (RFC 4739), only a password behind a certificate or a shared key is supported':
+    'Von mehreren Runden der Anmeldung (RFC 4739) wird nur ein Kennwort nach einem Zertifikat oder gemeinsamen Schlüssel unterstützt',
+  'Ask the administrator for a connection with one round.':
+    'Bitten Sie Ihre Administration um eine Verbindung mit einer Runde.',
+  'EAP-TLS needs a certificate and its key, which are not in the file':
+    'EAP-TLS braucht ein Zertifikat und seinen Schlüssel; sie sind nicht in der Datei',
+  'Export them as PKCS#12 (.p12, .pfx) and import a folder with that file and this one.':
+    'Exportieren Sie sie als PKCS#12 (.p12, .pfx) und importieren Sie einen Ordner mit jener Datei und dieser.',
+  'The server of the log-in may have several names': 'Der Anmeldeserver darf mehrere Namen haben',
+  'Set its one name as "server" in the profile; until then it must have the name of the gateway.':
+    'Setzen Sie seinen einen Namen im Profil; bis dahin muss er den Namen des Gateways tragen.',
   'Several rounds of authentication are not supported':
     'Mehrere Runden der Anmeldung werden nicht unterstützt',
   'One round is made.': 'Es bleibt bei einer Runde.',
@@ -104,8 +111,6 @@ export const importConnections: Readonly<Record<string, string>> = {
   'It has no meaning with IKEv2': 'Das bedeutet mit IKEv2 nichts',
   'Ending idle connections is not supported': 'Untätige Verbindungen zu beenden wird nicht unterstützt',
   'It is for gateways': 'Das ist für Gateways',
-  'The identity of the server behind the gateway is not checked':
-    'Die Identität des Servers hinter dem Gateway wird nicht geprüft',
   'The gateway itself must prove who it is.': 'Das Gateway selbst muss sich ausweisen.',
   'Compression is not supported': 'Kompression wird nicht unterstützt',
   'The connection is made without it.': 'Die Verbindung entsteht ohne.',
