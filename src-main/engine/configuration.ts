@@ -2,7 +2,7 @@
 import type { Profile } from '../../src-shared/profile.ts'
 import { millis } from '../../src-shared/brands.ts'
 import { VpnError } from '../../src-shared/errors.ts'
-import { formatAddress, parseAddress, parsePrefix } from '../ip/address.ts'
+import { addressBits, formatAddress, parseAddress, parsePrefix } from '../ip/address.ts'
 import { selectorFromAddress, selectorFromPrefix, selectorsToPrefixes } from '../ip/traffic-selector.ts'
 import type { TrafficSelector } from '../ip/traffic-selector.ts'
 import { parseIdentity } from '../ike/identity.ts'
@@ -128,5 +128,12 @@ export function tunnelConfiguration(
       families.size === 0 ? routes : routes.filter(({ address }) => families.has(address.includes(':'))),
     outside,
     ...(servers.length === 0 ? {} : { dns: { servers, domains } }),
+    ...(assigned.addresses.length === 0 && profile.traffic.local.some(isNetwork) ? { forward: true } : {}),
   }
+}
+
+/** More than one address: other hosts, behind this one. */
+function isNetwork(text: string): boolean {
+  const prefix = parsePrefix(text)
+  return prefix !== undefined && prefix.length < addressBits(prefix.address.family)
 }

@@ -166,6 +166,15 @@ describe('a session as the machine needs it', () => {
     expect(machine({}, { addresses: [] }, '0.0.0.0/0', '::/0').routes).toHaveLength(2)
   })
 
+  it('forwards for a network of ours behind this machine, and only then', () => {
+    const local = (prefix: string) => ({ traffic: { remote: ['10.20.0.0/24'], local: [prefix] } })
+    const noAddress = { addresses: [] }
+    expect(machine(local('10.77.0.0/24'), noAddress, '10.20.0.0/24').forward).toBe(true)
+    expect(machine(local('192.0.2.10/32'), noAddress, '10.20.0.0/24')).not.toHaveProperty('forward')
+    expect(machine(local('10.77.0.0/24'), {}, '10.20.0.0/24')).not.toHaveProperty('forward')
+    expect(machine({}, noAddress, '10.20.0.0/24')).not.toHaveProperty('forward')
+  })
+
   it('prefers the profile’s DNS servers and a smaller MTU of the profile, and leaves DNS alone without servers', () => {
     expect(machine({ dns: { servers: ['9.9.9.9'], domains: ['a.test'] } }, {}, '10.0.0.0/8').dns).toEqual({
       servers: ['9.9.9.9'],
