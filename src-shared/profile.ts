@@ -161,6 +161,23 @@ const ProfileFields = v.strictObject({
     v.strictObject({
       /** `aggressive` shows identities to everyone and lets a shared key be guessed; only where the gateway takes nothing else. */
       mode: v.picklist(['main', 'aggressive']),
+      /**
+       * Both ends prove themselves by opening what was sealed with their public keys (RFC 2409 sections 5.2 and 5.3), in place of
+       * what `local` and `remote` say; a user name and password in `local` is XAUTH afterwards.
+       */
+      encryption: v.optional(
+        v.strictObject({
+          /** `original` only where the gateway has nothing else. */
+          method: v.optional(v.picklist(['revised', 'original']), 'revised'),
+          /** RSA, PEM, not encrypted: a key pair of its own, that never signs. */
+          key: SecretReference,
+          gatewayKey: v.pipe(
+            v.string(),
+            v.maxLength(16_384),
+            v.includes('-----BEGIN PUBLIC KEY-----', 'Must be a public key in PEM'),
+          ),
+        }),
+      ),
     }),
     { mode: 'main' },
   ),
@@ -249,6 +266,15 @@ export const Profile = v.pipe(
       )
     }, 'With %any, name the authorities yourself or pin the key: the system authorities vouch for everybody'),
     ['remote', 'identity'],
+  ),
+  v.forward(
+    v.check(
+      ({ ikeVersion, ikev1, local }) =>
+        ikev1.encryption === undefined ||
+        (ikeVersion === 1 && local.authentication.method !== 'certificate' && local.identity !== undefined),
+      'Public-key encryption is for version 1, with an identity of yours, and without a certificate of yours',
+    ),
+    ['ikev1', 'encryption'],
   ),
   v.forward(
     v.check(

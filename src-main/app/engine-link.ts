@@ -5,6 +5,7 @@ import type { CheckRevocation } from '../pki/revocation.ts'
 import type { KeptChain } from './certificate-store.ts'
 import { withKeptCertificates } from './kept-certificates.ts'
 import { loadCredentials } from './credentials.ts'
+import { loadEncryptionCredentials } from './encryption-credentials.ts'
 
 /** `close` gives back what the engine's ports hold of the machine. */
 export const linkEngine = (
@@ -16,7 +17,9 @@ export const linkEngine = (
   connect: (profile, secrets) =>
     engine.connect(profile, async () => {
       const whole = keptChain === undefined ? profile : await withKeptCertificates(profile, keptChain)
-      return loadCredentials(whole, secrets, checkRevocation)
+      return (
+        (await loadEncryptionCredentials(whole, secrets)) ?? loadCredentials(whole, secrets, checkRevocation)
+      )
     }),
   exchanges: engine.exchanges,
   setKeyExport: (directory) => engine.setKeyExport(directory),

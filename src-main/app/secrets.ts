@@ -120,7 +120,8 @@ export function referenceOf(profile: Profile, kind: SecretKind): SecretReference
     case 'password':
       return eapOf(profile)?.password ?? { from: 'prompt' }
     case 'key':
-      return local.method === 'certificate' ? local.key : { from: 'prompt' }
+      if (local.method === 'certificate') return local.key
+      return profile.ikev1.encryption?.key ?? { from: 'prompt' }
     case 'key-password':
       return local.method === 'certificate' ? local.keyPassword : { from: 'prompt' }
     case 'one-time-code':

@@ -5,7 +5,7 @@ import type {
   LocalCredential,
   RemoteCredential,
 } from '../ike/v2/initiator.ts'
-import type { Identity, Signal } from '../ports.ts'
+import type { DecryptionKey, EncryptionKey, Identity, Signal } from '../ports.ts'
 import { unlessCancelled } from './wait.ts'
 
 /** What the app has made of the profile's authentication: keys loaded, authorities read, secrets to be asked for. */
@@ -16,6 +16,12 @@ export interface Credentials {
   readonly remote: RemoteCredential
   /** The second round of a profile that has one. */
   readonly then?: InitiatorConfiguration['then']
+  /** IKEv1's authentication by public-key encryption, in place of what `local` and `remote` say. */
+  readonly encryption?: {
+    readonly revised: boolean
+    readonly own: DecryptionKey
+    readonly gateway: EncryptionKey
+  }
   /** Wipes what was held; the connection will not dial again. */
   readonly close: () => void
 }

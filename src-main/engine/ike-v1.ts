@@ -3,7 +3,7 @@ import type { HashName, IkeSuite, PrfName } from '../../src-shared/algorithms.ts
 import { millis } from '../../src-shared/brands.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
-import type { IsakmpSa, SessionConfiguration } from '../ike/v1/configuration.ts'
+import type { IsakmpSa, SessionConfiguration, UserCredential } from '../ike/v1/configuration.ts'
 import type { SessionOwner } from '../ike/v1/session.ts'
 import { Session } from '../ike/v1/session.ts'
 import type { ConfiguredProposal } from '../ike/proposal-text.ts'
@@ -93,7 +93,6 @@ function sessionConfiguration(
     initialContact,
     forceEncapsulation,
   } = initiatorConfiguration(profile, credentials, ends)
-  const { local } = credentials
   return {
     mode: profile.ikev1.mode,
     proposals: profile.proposals.ike.length > 0 ? proposals.ike : proposals.ike.filter(isClassic),
@@ -101,7 +100,7 @@ function sessionConfiguration(
     lifetimeSeconds: profile.lifetimes.ikeSeconds,
     espLifetimeSeconds: profile.lifetimes.childSeconds,
     credential: phase1Credential(credentials),
-    user: local.method === 'eap' ? { username: local.username, answer: () => local.password() } : undefined,
+    user: userOf(credentials),
     localIdentity,
     remoteIdentity,
     virtualAddress,
@@ -111,10 +110,26 @@ function sessionConfiguration(
   }
 }
 
+/** Who logs in by XAUTH: the user of the only round, or of the second, behind a certificate or a shared key of one's own. */
+function userOf({ local, then }: Credentials): UserCredential | undefined {
+  const user = local.method === 'eap' ? local : then?.credential
+  if (user === undefined) return undefined
+  const { username, password, askForCode } = user
+  return {
+    username,
+    answer: ({ kind, text }) =>
+      kind === 'password' || askForCode === undefined ? password() : askForCode(text ?? ''),
+  }
+}
+
 /** IKEv1 has no combined modes in phase 1, and gateways that speak it seldom have them in phase 2. */
 const isClassic = ({ integrities }: ConfiguredProposal): boolean => integrities.length > 0
 
-function phase1Credential({ local, remote }: Credentials): SessionConfiguration['credential'] {
+function phase1Credential({ local, remote, encryption }: Credentials): SessionConfiguration['credential'] {
+  if (encryption !== undefined) {
+    const { revised, own, gateway } = encryption
+    return { method: 'encryption', revised, own, peerKey: () => gateway }
+  }
   if (remote.method === 'psk') {
     if (local.method === 'signature')
       throw unsuitable('a certificate of yours and a shared key of the gateway')

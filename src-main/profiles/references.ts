@@ -32,8 +32,17 @@ export function withReferences(
       ? { ...remote, secret: change(remote.secret, 'remote.authentication.secret') }
       : remote
   const second = profile.local.then
+  const { encryption } = profile.ikev1
   return {
     ...profile,
+    ...(encryption === undefined
+      ? {}
+      : {
+          ikev1: {
+            ...profile.ikev1,
+            encryption: { ...encryption, key: change(encryption.key, 'ikev1.encryption.key') },
+          },
+        }),
     local: {
       ...profile.local,
       authentication: ours(),

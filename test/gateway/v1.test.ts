@@ -1,5 +1,8 @@
 /** Clients of IKEv1 in our gateway: our own connection at the other end of a network in memory. */
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { createDecryptionKey, createEncryptionKey } from '../../src-main/host/crypto/rsa-encryption.ts'
+import { parseIdentity } from '../../src-main/ike/identity.ts'
 import type { Profile } from '../../src-shared/profile.ts'
 import type { Many } from './many.ts'
 import { openGateway, userPassword, utf8 } from './many.ts'
@@ -16,6 +19,17 @@ const maria = (password = userPassword) => ({
   },
 })
 const xauth = { xauth: { after: ['psk'], users: [{ name: 'maria', passwordFile: 'x' }] } }
+
+const makePair = () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const own = createDecryptionKey(privateKey)
+  const sealing = createEncryptionKey(publicKey)
+  if (own === undefined || sealing === undefined) throw new Error('no pair')
+  return { own, public: sealing }
+}
+
+/** Made once: it takes its time. */
+const pairs = { road: makePair(), gateway: makePair(), other: makePair() }
 
 async function connect(
   world: Many,
@@ -148,6 +162,46 @@ describe('clients of IKEv1', () => {
     expect(connection.status().state.kind).toBe('connected')
     expect(world.told()).toEqual([])
     expect(world.gateway.drops()).toEqual({})
+  })
+
+  it.each([
+    ['main', 'revised'],
+    ['main', 'original'],
+    ['aggressive', 'revised'],
+    ['aggressive', 'original'],
+  ] as const)('prove themselves in %s mode by public-key encryption, the %s method', async (mode, method) => {
+    const { road: ours, gateway: theirs, other } = pairs
+    const road = parseIdentity('road@example.test')
+    if (road === undefined) throw new Error('no identity')
+    const encryption = {
+      methods: [method],
+      keyFile: 'x',
+      clients: [{ identity: 'road@example.test', publicKeyFile: 'x' }],
+    }
+    const world = await openGateway(
+      { ...v1, clients: {}, ikev1: { aggressive: true, encryption } },
+      { encryption: { own: theirs.own, clients: [{ identity: road, key: ours.public }] } },
+    )
+    await connect(
+      world,
+      { ikev1: { mode } },
+      {
+        credentials: {
+          encryption: { revised: method === 'revised', own: ours.own, gateway: theirs.public },
+        },
+      },
+    )
+    expect(world.gateway.clients()).toMatchObject([{ name: 'road@example.test', method: 'encryption' }])
+    // Another key pair than the one that belongs to the name.
+    const { connection } = world.dial('road', '192.0.2.66', undefined, {
+      profile: { ...client, ikev1: { mode } },
+      credentials: {
+        encryption: { revised: method === 'revised', own: other.own, gateway: theirs.public },
+      },
+    })
+    await world.pass(60_000)
+    expect(connection.status().state.kind).not.toBe('connected')
+    expect(world.gateway.clients()).toHaveLength(1)
   })
 
   it('that come back take the place of who they were', async () => {

@@ -6,7 +6,7 @@ import type { Millis } from '../../../src-shared/brands.ts'
 import { millis } from '../../../src-shared/brands.ts'
 import { VpnError } from '../../../src-shared/errors.ts'
 import type { Cancel, Clock } from '../../ports.ts'
-import { utf8Bytes } from '../../wire/text.ts'
+import { utf8Bytes, utf8Text } from '../../wire/text.ts'
 import { TransactionAttribute, TransactionType, XauthType } from './code-points.ts'
 import type { UserCredential } from './configuration.ts'
 import type { AnswerTransaction, Statement } from './exchanges/transaction.ts'
@@ -36,6 +36,7 @@ export interface Login {
 export function createLogin(clock: Clock, user: UserCredential | undefined): Login {
   let configuration: ModeConfiguration | undefined
   let rounds = 0
+  let passwordGiven = false
   let verdict: 'open' | 'accepted' | VpnError = 'open'
   let settle: () => void = () => undefined
   let cancel: Cancel = () => undefined
@@ -59,7 +60,8 @@ export function createLogin(clock: Clock, user: UserCredential | undefined): Log
     }
     cancel()
     try {
-      const answers = await answersOf(user, request)
+      const answers = await answersOf(user, request, passwordGiven)
+      if (answers.has(XAUTH_USER_PASSWORD)) passwordGiven = true
       const reply = xauthReply(request, identifier, answers)
       waitFor(patienceMs)
       return reply
@@ -102,11 +104,13 @@ export function createLogin(clock: Clock, user: UserCredential | undefined): Log
   }
 }
 
-/** Each attribute that is wanted, from the profile or the person. */
+/** Each attribute that is wanted, from the profile or the person. A password that is asked for once more is a code, or a new one. */
 async function answersOf(
   user: UserCredential,
   request: XauthRequest,
+  passwordGiven: boolean,
 ): Promise<ReadonlyMap<number, Uint8Array>> {
+  const text = request.message ?? challengeText(request)
   const answers = new Map<number, Uint8Array>()
   for (const wanted of request.wanted) {
     switch (wanted) {
@@ -117,15 +121,15 @@ async function answersOf(
         answers.set(
           wanted,
           await user.answer({
-            kind: isOneTime(request) ? 'one-time-code' : 'password',
-            text: request.message,
+            kind: passwordGiven || isOneTime(request) ? 'one-time-code' : 'password',
+            text,
           }),
         )
         break
       case XAUTH_PASSCODE:
       case XAUTH_ANSWER:
       case XAUTH_NEXT_PIN:
-        answers.set(wanted, await user.answer({ kind: 'one-time-code', text: request.message }))
+        answers.set(wanted, await user.answer({ kind: 'one-time-code', text }))
         break
       case XAUTH_DOMAIN:
         answers.set(wanted, new Uint8Array())
@@ -133,6 +137,12 @@ async function answersOf(
     }
   }
   return answers
+}
+
+/** What a code is to be made of, where people can read it. */
+const challengeText = ({ challenge }: XauthRequest): string | undefined => {
+  const text = challenge === undefined ? undefined : utf8Text(challenge)
+  return text === undefined || /\p{Cc}/u.test(text) ? undefined : text.slice(0, 256)
 }
 
 /** Section 4.2: with OTP and S/KEY, and with a challenge, what goes into the password's field is made for this one time. */
