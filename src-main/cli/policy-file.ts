@@ -1,8 +1,7 @@
 /** Policies from a file, in Culvert's own words or in those of `ip xfrm`. */
-import { readFile } from 'node:fs/promises'
 import { VpnError } from '../../src-shared/errors.ts'
 import { decodeText } from '../profiles/parse.ts'
-import { fileProblem } from '../profiles/store.ts'
+import { readLimited } from '../profiles/store.ts'
 import type { PolicyEntry } from '../ipsec/policy/entry.ts'
 import { kernelDefault } from '../ipsec/policy/kernel-policies.ts'
 import { readPolicyFile } from '../ipsec/policy/policy-file.ts'
@@ -24,12 +23,12 @@ const SIZE_LIMIT = 16_777_216
 
 /** The file's text. Throws VpnError when it cannot be read. */
 export async function policyText(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new VpnError('usage', { problem: `${path} cannot be used: ${fileProblem(error)}.` })
-  })
-  const text = bytes.length > SIZE_LIMIT ? undefined : decodeText(bytes)
-  if (text === undefined)
-    throw new VpnError('usage', { problem: `${path} is no text, or far too long a one.` })
+  const bytes = await readLimited(path, SIZE_LIMIT)
+  if (!bytes.ok) throw new VpnError('usage', { problem: `${path} cannot be used: ${bytes.error}.` })
+  const text = decodeText(bytes.value)
+  // There may be keys in it.
+  bytes.value.fill(0)
+  if (text === undefined) throw new VpnError('usage', { problem: `${path} is no text.` })
   return text
 }
 
