@@ -1,18 +1,18 @@
 /** The policies of a file: what packet processing asks of them, and what the machine's routes must lead to the adapter. */
-import { addressBits, compareAddresses, formatAddress, rangeToPrefixes } from '../ip/address.ts'
+import { addressBits, compareAddresses, formatAddress, formatPrefix, rangeToPrefixes } from '../ip/address.ts'
 import type { IpAddress } from '../ip/address.ts'
-import { createPacketView, readPacket } from '../ip/packet.ts'
+import { createPacketView, PROTOCOL, readPacket } from '../ip/packet.ts'
 import { bundleOf } from '../ipsec/policy/entry.ts'
 import type { PolicyEntry } from '../ipsec/policy/entry.ts'
 import type { PolicyAction, PolicyDirection, SaTemplate } from '../ipsec/policy/policy.ts'
 import { rangeOfFamily } from '../ipsec/policy/selector.ts'
-import type { AddressSelector } from '../ipsec/policy/selector.ts'
+import type { AddressSelector, FieldSelector } from '../ipsec/policy/selector.ts'
 import { createPolicyDatabase } from '../ipsec/policy/spd.ts'
 import { overheadOf } from '../ipsec/processing/apply-association.ts'
 import { fits } from '../ipsec/processing/association-database.ts'
 import type { Association } from '../ipsec/processing/association.ts'
 import type { PolicyDecisions } from '../ipsec/processing/decisions.ts'
-import type { TunnelConfiguration } from '../ports.ts'
+import type { InboundRule, TunnelConfiguration } from '../ports.ts'
 
 const directions: readonly PolicyDirection[] = ['out', 'in', 'forward']
 
@@ -120,4 +120,50 @@ export function adapterMtu(
   )
   const wanted = pathMtu - Math.max(0, ...bundles)
   return Math.max(carriesIpv6 ? IPV6_SMALLEST_MTU : SMALLEST_MTU, wanted)
+}
+
+/** What may come in in clear: not what policies protect or forbid, but for ESP in UDP to these ports of ours. */
+export function inboundRulesOf(
+  entries: readonly PolicyEntry[],
+  udpPorts: readonly { readonly family: 4 | 6; readonly port: number }[],
+): readonly InboundRule[] {
+  const everything = { 4: '0.0.0.0/0', 6: '::/0' } as const
+  const encapsulated = udpPorts.map(({ family, port }): InboundRule => ({
+    action: 'accept',
+    remote: everything[family],
+    local: everything[family],
+    protocol: PROTOCOL.udp,
+    localPorts: [port, port],
+  }))
+  const incoming = entries.filter(({ directions: ways }) => ways.includes('in') || ways.includes('forward'))
+  return [...encapsulated, ...incoming.flatMap(inboundRules)]
+}
+
+function inboundRules({ action, selector }: PolicyEntry): readonly InboundRule[] {
+  const { protocol, remotePorts, localPorts, message } = selector
+  // Later fragments and the like: no rule tells them; packet processing does, once they are in.
+  if ([protocol, remotePorts, localPorts, message].includes('opaque')) return []
+  const prefixes = (addresses: AddressSelector) =>
+    rangesOf(addresses).flatMap(({ start, end }) => rangeToPrefixes(start, end))
+  const choices = (field: FieldSelector): readonly ([number, number] | undefined)[] =>
+    field === 'any' || field === 'opaque' ? [undefined] : field.map(({ first, last }) => [first, last])
+  return prefixes(selector.remote).flatMap((remote) =>
+    prefixes(selector.local)
+      .filter((local) => local.address.family === remote.address.family)
+      .flatMap((local) =>
+        choices(remotePorts).flatMap((from) =>
+          choices(localPorts).flatMap((to) =>
+            choices(message).map((told): InboundRule => ({
+              action: action.kind === 'bypass' ? 'accept' : 'drop',
+              remote: formatPrefix(remote),
+              local: formatPrefix(local),
+              ...(typeof protocol === 'number' ? { protocol } : {}),
+              ...(from === undefined ? {} : { remotePorts: from }),
+              ...(to === undefined ? {} : { localPorts: to }),
+              ...(told === undefined ? {} : { message: told }),
+            })),
+          ),
+        ),
+      ),
+  )
 }

@@ -25,7 +25,7 @@ import type {
 } from '../ports.ts'
 import { associationOf } from './manual-associations.ts'
 import type { ManualFile } from './manual-file.ts'
-import { adapterMtu, decisionsOf, isChatter, routesOf } from './manual-policies.ts'
+import { adapterMtu, decisionsOf, inboundRulesOf, isChatter, routesOf } from './manual-policies.ts'
 import { manualStatus } from './manual-status.ts'
 import { ownAddresses } from './own-addresses.ts'
 
@@ -113,7 +113,7 @@ export async function runManual(run: ManualRun): Promise<void> {
     })
     opened.push(processor)
     install(run, processor)
-    listenInUdp(run, processor, opened)
+    const udpPorts = listenInUdp(run, processor, opened)
     const mtu = adapterMtu(entries, processor.associations(), run.mtu)
     const forward = entries.some(({ directions }) => directions.includes('forward'))
     const tunnel = await hostNetwork.open({
@@ -121,6 +121,7 @@ export async function runManual(run: ManualRun): Promise<void> {
       addresses: [],
       routes: routesOf(entries, ports.addresses),
       outsideMark: OUTSIDE_MARK,
+      inbound: inboundRulesOf(entries, udpPorts),
       ...(forward ? { forward } : {}),
     })
     try {
@@ -199,28 +200,32 @@ function install({ file, ports }: ManualRun, processor: PacketProcessor): void {
   wipeKeys(file.configuration)
 }
 
-/** ESP in UDP comes to a port of ours (RFC 3948). */
+/** ESP in UDP comes to a port of ours (RFC 3948). Gives the ports. */
 function listenInUdp(
-  { file, ports }: ManualRun,
+  { ports }: ManualRun,
   processor: PacketProcessor,
   opened: { close(): void }[],
-): void {
-  const ports4500 = new Map<string, readonly [4 | 6, number]>()
-  for (const association of processor.associations()) {
-    const { transform, direction, destination } = association
+): readonly UdpPort[] {
+  const wanted = new Map<string, UdpPort>()
+  for (const { transform, direction, destination } of processor.associations()) {
     if (transform.kind !== 'esp' || transform.encapsulation === undefined || direction !== 'inbound') continue
     const { family } = destination
     const port = transform.encapsulation.destinationPort
-    ports4500.set(`${family} ${port}`, [family, port])
+    wanted.set(`${family} ${port}`, { family, port })
   }
-  for (const [family, port] of ports4500.values()) {
+  for (const { family, port } of wanted.values()) {
     const socket = ports.datagrams.open(family, port)
     opened.push(socket)
     socket.onDatagram((_from, buffer, offset, length, trafficClass) =>
       processor.inboundFromUdp(buffer, offset, length, trafficClass),
     )
   }
-  if (ports4500.size > 0) ports.log('info', 'manual', 'ESP in UDP is listened for', { file: file.name })
+  return [...wanted.values()]
+}
+
+interface UdpPort {
+  readonly family: 4 | 6
+  readonly port: number
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -1,6 +1,6 @@
 /** What must not get through, in either direction, and that both ends count it; and that nothing stays behind. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { must } from '../interop/lab/processes.ts'
+import { must, start, until } from '../interop/lab/processes.ts'
 import { kernelErrors, kernelSas } from './lab/counters.ts'
 import { openKernelLab } from './lab/kernel-lab.ts'
 import type { KernelLab } from './lab/kernel-lab.ts'
@@ -18,6 +18,10 @@ const esp = {
   algorithms: (seed: number) => `${aesCbc(seed)} ${sha1(seed)}`,
 } as const
 const ah = { protocol: 'ah', mode: 'transport', algorithms: sha1 } as const
+/** UDP in clear, port 9000: perl needs no module for it. */
+const LISTEN =
+  '$|=1;socket(S,2,2,17);bind(S,pack("Sna4x8",2,9000,"\\0"x4));print "ready\\n";while(recv(S,$m,99,0)){print "$m\\n"}'
+const SAY = 'socket(S,2,2,17);send(S,shift,0,pack("Sna4x8",2,9000,pack("C4",198,51,100,1)))'
 const linesOf = ({ states, policies }: KernelScenario) => [...states, ...policies]
 /** The same with another key for the check value: its last digit. */
 const otherKeys = ({ states, ...rest }: KernelScenario): KernelScenario => ({
@@ -118,6 +122,30 @@ describe.skipIf(reason !== undefined)(
       })
     })
 
+    it('clear text from where everything must be protected is dropped before anyone sees it', async () => {
+      const scenario = bundle('esp', 4, [esp])
+      await configureKernel(lab, { states: [], policies: [] })
+      const heard = start(['perl', '-e', LISTEN], { namespace: lab.namespace })
+      try {
+        await until('the listener', () => (heard.lines.includes('ready') ? true : undefined))
+        const say = (word: string) => lab.guest.run(`perl -e '${SAY}' ${word}`)
+        await say('before')
+        await until('what came in clear', () => (heard.lines.includes('before') ? true : undefined))
+        await withManual(scenario, async () => {
+          await say('meanwhile')
+          const counted = await must(['nft', 'list', 'table', 'inet', 'culvert0_in'], {
+            namespace: lab.namespace,
+          })
+          expect(counted).toMatch(/counter packets 1 bytes \d+ drop/)
+        })
+        await say('after')
+        await until('what came in clear', () => (heard.lines.includes('after') ? true : undefined))
+        expect(heard.lines).toEqual(['ready', 'before', 'after'])
+      } finally {
+        await heard.stop()
+      }
+    })
+
     it('an SPI that nobody knows is dropped, and counted', async () => {
       const scenario = bundle('esp', 4, [esp])
       const other = {
@@ -167,6 +195,7 @@ describe.skipIf(reason !== undefined)(
               ['ip', 'route', 'show', 'table', 'all'],
               ['ip', '-6', 'route', 'show', 'table', 'all'],
               ['ip', '-o', 'link'],
+              ['nft', 'list', 'ruleset'],
             ].map((argv) => must(argv, { namespace: lab.namespace })),
           )
         ).join('\n')

@@ -119,6 +119,9 @@ const dnsSteps = (tunnel: number, { dns }: TunnelConfiguration, machine: Machine
   ]
 }
 
+const inboundSteps = (tunnel: number, { inbound }: TunnelConfiguration): readonly Step[] =>
+  inbound === undefined ? [] : [{ step: 'inbound', tunnel, rules: [...inbound] }]
+
 /** The adapter alone, which carries nothing yet: how every tunnel begins. */
 export const planDevice = (tunnel: number, uid: number, { ipv6 }: Pick<Machine, 'ipv6'>): readonly Step[] => [
   { step: 'device', tunnel, uid },
@@ -146,6 +149,7 @@ export const planSteps = (
   ...(configuration.forward === true ? ([4, 6] as const) : [])
     .filter((family) => (machine.ipv6 || family === 4) && !machine.forwarding.includes(family))
     .map((family): Step => ({ step: 'forward', family })),
+  ...inboundSteps(tunnel, configuration),
   ...routingSteps(tunnel, configuration, machine),
   ...dnsSteps(tunnel, configuration, machine),
 ]

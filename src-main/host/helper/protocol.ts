@@ -1,7 +1,8 @@
 /** What the client says to the helper and hears from it: one JSON object a line. Everything is checked on arrival, both ways. */
 import * as v from 'valibot'
 import { parseAddress } from '../../ip/address.ts'
-import { Address, Mark, MOST_TUNNELS, Mtu, Port, Tunnel } from './step.ts'
+import { inboundRule } from './inbound-rules.ts'
+import { Address, Mark, MOST_INBOUND_RULES, MOST_TUNNELS, Mtu, Port, PrefixText, Tunnel } from './step.ts'
 
 /** A longer line ends the conversation. */
 export const LONGEST_LINE = 512 * 1024
@@ -44,6 +45,7 @@ export const Configuration = v.strictObject({
   routes: v.pipe(v.array(Route), v.maxLength(4096)),
   outside: v.optional(v.strictObject({ gateway: Address, localPort: Port })),
   outsideMark: v.exactOptional(Mark),
+  inbound: v.exactOptional(v.pipe(v.array(inboundRule(PrefixText)), v.maxLength(MOST_INBOUND_RULES))),
   dns: v.optional(
     v.strictObject({
       servers: v.pipe(v.array(Address), v.maxLength(16)),

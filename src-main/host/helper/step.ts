@@ -4,7 +4,10 @@
  */
 import * as v from 'valibot'
 import { parseAddress, parsePrefix, formatPrefix, prefixFirst } from '../../ip/address.ts'
+import { inboundRule, inboundRulesText, inboundRulesUndo } from './inbound-rules.ts'
 
+/** Of one tunnel: what may come in beside it. */
+export const MOST_INBOUND_RULES = 4096
 /** The tunnels of one network namespace are numbered; device, table and rules follow from the number. */
 export const MOST_TUNNELS = 100
 export const TABLE_BASE = 8440
@@ -79,6 +82,11 @@ export const Step = v.variant('step', [
   v.strictObject({ step: v.literal('rule-mark'), tunnel: Tunnel, family: Family, mark: Mark }),
   v.strictObject({ step: v.literal('rule-table'), tunnel: Tunnel, family: Family }),
   v.strictObject({ step: v.literal('forward'), family: Family }),
+  v.strictObject({
+    step: v.literal('inbound'),
+    tunnel: Tunnel,
+    rules: v.pipe(v.array(inboundRule(PrefixText)), v.maxLength(MOST_INBOUND_RULES)),
+  }),
   v.strictObject({
     step: v.literal('resolved'),
     tunnel: Tunnel,
@@ -169,6 +177,8 @@ export const actionsFor = (step: Step): readonly Action[] => {
       return [ip(step.family, 'rule', 'add', ...ruleWords(step))]
     case 'rule-outside':
       return [ip(familyOf(step.gateway), 'rule', 'add', ...ruleWords(step))]
+    case 'inbound':
+      return [{ run: ['nft', inboundRulesText(deviceOf(step.tunnel), step.rules)] }]
     case 'forward':
       return [{ sysctl: forwarding[step.family], value: '1' }]
     case 'resolved': {
@@ -224,6 +234,8 @@ export const undoActionsFor = (step: Step): readonly Action[] => {
       return [ip(step.family, 'rule', 'del', ...ruleWords(step))]
     case 'rule-outside':
       return [ip(familyOf(step.gateway), 'rule', 'del', ...ruleWords(step))]
+    case 'inbound':
+      return [{ run: inboundRulesUndo(deviceOf(step.tunnel)) }]
     case 'forward':
       return [{ sysctl: forwarding[step.family], value: '0' }]
     case 'resolved':
@@ -240,6 +252,7 @@ export const undoActionsFor = (step: Step): readonly Action[] => {
 export const slotOf = (step: Step): string => {
   switch (step.step) {
     case 'mtu':
+    case 'inbound':
     case 'resolved':
     case 'resolv-conf':
       return step.step

@@ -51,6 +51,28 @@ const golden: readonly (readonly [Step, readonly string[], readonly string[]])[]
     ['ip -4 rule del pref 8446 to 203.0.113.1 ipproto udp sport 4500 goto 8640'],
   ],
   [
+    {
+      step: 'inbound',
+      tunnel: 3,
+      rules: [
+        { action: 'accept', remote: '10.0.0.0/8', local: '192.0.2.1/32', protocol: 6, localPorts: [22, 22] },
+        { action: 'drop', remote: 'fd00::/8', local: '::/0', protocol: 58, message: [32768, 33023] },
+      ],
+    },
+    [
+      [
+        'nft add table inet culvert3_in',
+        'add chain inet culvert3_in before { type filter hook prerouting priority -150; policy accept; }',
+        'add rule inet culvert3_in before iifname { "lo", "culvert3" } accept',
+        'add rule inet culvert3_in before meta l4proto { esp, ah } accept',
+        'add rule inet culvert3_in before icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept',
+        'add rule inet culvert3_in before ip saddr 10.0.0.0/8 ip daddr 192.0.2.1/32 meta l4proto 6 th dport 22 accept',
+        'add rule inet culvert3_in before ip6 saddr fd00::/8 ip6 daddr ::/0 meta l4proto 58 @th,0,16 32768-33023 counter drop',
+      ].join('\n'),
+    ],
+    ['nft delete table inet culvert3_in'],
+  ],
+  [
     { step: 'rule-mark', tunnel: 3, family: 6, mark: 67 },
     ['ip -6 rule add pref 8446 fwmark 67 goto 8640'],
     ['ip -6 rule del pref 8446 fwmark 67 goto 8640'],
