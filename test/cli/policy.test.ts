@@ -289,6 +289,23 @@ ip xfrm policy add dir out`)
   })
 })
 
+describe('culvert policy', () => {
+  it.each([
+    [['policy'], /Usage: culvert policy/],
+    [['policy', 'bogus'], /unknown command 'bogus'/],
+    [['policy', 'check'], /missing required argument 'file'/],
+    [['policy', 'explain', '--colour', 'red'], /unknown option '--colour'/],
+  ])('is used wrongly: %s', async (words, problem) => {
+    expect(await world.culvert(...words)).toBe(2)
+    expect(world.read().err).toMatch(problem)
+  })
+
+  it('says how to use it', async () => {
+    expect(await world.culvert('help', 'policy')).toBe(0)
+    expect(world.read().out).toMatch(/check[^]*mirror[^]*explain/)
+  })
+})
+
 describe('culvert policy mirror', () => {
   const state = "ip xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 5 enc 'cbc(aes)' secretsecretsecr"
 
