@@ -54,6 +54,8 @@ const groups: Readonly<Record<string, GroupName>> = {
   MODP_2048: 'modp2048',
   MODP_3072: 'modp3072',
   MODP_4096: 'modp4096',
+  MODP_6144: 'modp6144',
+  MODP_8192: 'modp8192',
   ECP_192: 'ecp192',
   ECP_224: 'ecp224',
   ECP_224_BP: 'ecp224bp',
