@@ -71,10 +71,63 @@ const crowded = (): readonly ConnectionStatus[] => {
   ]
 }
 
+/** Of `culvert manual` in a terminal. */
+const manual = (): ConnectionStatus => {
+  const { policies, traffic, interfaceName, mtu } = connected()
+  const sa = {
+    protocol: 'esp',
+    mode: 'tunnel',
+    requestId: 1,
+    algorithms: 'rfc4106(gcm(aes)) 128',
+    encapsulation: 'none',
+    extendedSequenceNumbers: true,
+  } as const
+  return {
+    profileId: 'manual',
+    profileName: 'site.xfrm',
+    state: { kind: 'connected' },
+    carriedBy: 'another',
+    since: Date.now() - 12 * minute,
+    virtualAddresses: [],
+    dns: { servers: [], domains: [] },
+    ...(interfaceName === undefined ? {} : { interfaceName }),
+    ...(mtu === undefined ? {} : { mtu }),
+    ikeSas: [],
+    traffic,
+    drops: { replay: 2 },
+    ...(policies === undefined ? {} : { policies }),
+    manualSas: [
+      {
+        ...sa,
+        direction: 'outbound',
+        spi: 0x1001,
+        source: '198.51.100.2',
+        destination: '203.0.113.7',
+        flow: { packets: 8123, bytes: 1_204_551, highestSequence: 8123 },
+        drops: {},
+      },
+      {
+        ...sa,
+        protocol: 'ah',
+        algorithms: 'hmac(sha256) 256, 128 bits',
+        direction: 'inbound',
+        spi: 0x1002,
+        source: '203.0.113.7',
+        destination: '198.51.100.2',
+        flow: { packets: 9930, bytes: 9_912_041, highestSequence: 9932 },
+        replayWindow: { size: 32, seen: '11101111111111111111111111111111' },
+        drops: { replay: 2 },
+        stopped: 'sequence',
+      },
+    ],
+  }
+}
+
 export const viewScenarios: Readonly<Record<string, () => Partial<Slices>>> = {
   crowded: () => ({ connections: crowded() }),
   'no-certificates': () => ({ certificates: [] }),
   'incoming-locked': () => ({ incomingImport: lockedImport }),
+  manual: () => ({ connections: [manual()] }),
   'incoming-nothing': () => ({ incomingImport: emptyImport }),
   'no-keyring': () => ({
     incomingImport: sampleImport,

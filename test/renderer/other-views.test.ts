@@ -131,6 +131,15 @@ describe('the status', () => {
     expect(window.text()).toContain('New keys are due now')
   })
 
+  it('shows what stands with keys by hand', async () => {
+    window = await openWindow('manual', '/status')
+    const text = window.text()
+    for (const part of ['ESP out, 00001001', 'AH in, 00001002', 'rfc4106(gcm(aes)) 128', 'Request ID'])
+      expect(text).toContain(part)
+    expect(text).toContain('Its sequence numbers are used up.')
+    expect(text).not.toContain('Not set up yet')
+  })
+
   it('says why there is nothing to see', async () => {
     window = await openWindow('disconnected', '/status')
     expect(window.text()).toContain('No tunnel to look at')

@@ -114,6 +114,7 @@ export const viewStates: readonly State[] = [
   { name: 'status-failed', scenario: 'failed-gateway-unreachable', path: '/status' },
   { name: 'status-another', scenario: 'another', path: '/status' },
   { name: 'status-crowded', scenario: 'crowded', path: '/status' },
+  { name: 'status-manual', scenario: 'manual', path: '/status' },
   { name: 'status-table', scenario: 'connected', path: '/status', press: 'button:has(svg.lucide-table-2)' },
   { name: 'exchange-message', scenario: 'connected', path: '/exchange', press: '[role="option"] >> nth=2' },
   {
