@@ -56,6 +56,13 @@ export interface ManualRun {
   readonly onStarted?: (status: () => ConnectionStatus) => void | Promise<void>
 }
 
+/** Runs on this machine, with the ports of the world; the interface is the one that packets leave by. */
+export type RunManualHere = (
+  run: Omit<ManualRun, 'ports'>,
+  log: Log,
+  interfaceName: string | undefined,
+) => Promise<void>
+
 export interface ManualPorts {
   readonly clock: Clock
   readonly crypto: PacketCrypto

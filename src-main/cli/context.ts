@@ -5,10 +5,10 @@ import type { EngineLike } from '../app/app.ts'
 import type { Directories } from '../app/directories.ts'
 import type { PathReport } from '../../src-shared/network-report.ts'
 import type { GatewayRun } from '../app/gateway-run.ts'
+import type { RunManualHere } from '../app/manual-run.ts'
 import type { RunProgram } from '../app/keyring.ts'
 import type { Check } from '../host/linux/checks.ts'
 import type { Log } from '../ports.ts'
-import type { RunManualHere } from './manual.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Cli {

@@ -4,8 +4,7 @@ import { serveBridge } from '../app/bridge-server.ts'
 import { controlSocketPath } from '../app/control-sockets.ts'
 import { manualBridge } from '../app/manual-bridge.ts'
 import { readManualFile } from '../app/manual-file.ts'
-import type { ManualEvent, ManualRun } from '../app/manual-run.ts'
-import type { Log } from '../ports.ts'
+import type { ManualEvent, RunManualHere } from '../app/manual-run.ts'
 import type { Cli } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { failureOf } from './failure.ts'
@@ -19,13 +18,6 @@ export interface ManualOptions {
   readonly mtu?: string
   readonly allowCounterModes?: boolean
 }
-
-/** Runs on this machine, with the ports of the world; the interface is the one that packets leave by. */
-export type RunManualHere = (
-  run: Omit<ManualRun, 'ports'>,
-  log: Log,
-  interfaceName: string | undefined,
-) => Promise<void>
 
 const USUAL_MTU = 1_500
 
