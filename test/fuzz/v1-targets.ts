@@ -1,5 +1,6 @@
 /** IKEv1's parsers under mutated bytes: seeds are what our own two ends say. The message target repairs the header's length. */
 import { attributes } from '../../src-main/ike/v1/attributes.ts'
+import { createAssembly, inPieces } from '../../src-main/ike/v1/fragments.ts'
 import { decodeMessage, encodeMessage } from '../../src-main/ike/v1/message.ts'
 import type { Message } from '../../src-main/ike/v1/message.ts'
 import { modeConfigurationReply, readModeConfiguration, wishes } from '../../src-main/ike/v1/mode-config.ts'
@@ -132,6 +133,25 @@ export const v1Targets: readonly Target[] = [
       }
       const decoded = decodeMessage(repaired)
       if (decoded.ok) look(decoded.value.message)
+      return decoded.ok
+    },
+  },
+  {
+    name: 'IKEv1 fragments',
+    seeds: inPieces(encodeMessage(header, [{ type: 'ke', data: bytes(3000) }]).datagram, 7),
+    share: 0.05,
+    run: (input) => {
+      const assembly = createAssembly()
+      const repaired = input.slice()
+      if (repaired.length >= 28) {
+        const view = new DataView(repaired.buffer)
+        view.setUint32(24, repaired.length)
+        view.setUint8(17, 0x10)
+        view.setUint8(19, 0)
+      }
+      const decoded = decodeMessage(repaired)
+      assembly.add(repaired)
+      assembly.add(repaired)
       return decoded.ok
     },
   },

@@ -68,8 +68,10 @@ describe('at the door of IKEv1', () => {
   it('10,000 forged first messages change nothing for a running connection, and keep nobody out', async () => {
     const world = await openGateway(v1)
     const maria = await connect(world)
+    const template = main(1)
     for (let index = 0; index < 10_000; index += 1) {
-      const bytes = main(index + 1)
+      const bytes = template.slice()
+      new DataView(bytes.buffer).setBigUint64(0, BigInt(index + 1))
       // One in ten once more, as a repetition.
       for (let times = index % 10 === 0 ? 2 : 1; times > 0; times -= 1)
         knock(world, `203.0.${index % 113}.${index % 250}`, bytes, 1024 + (index % 60_000))
@@ -87,7 +89,7 @@ describe('at the door of IKEv1', () => {
     await world.pass(31_000)
     expect(world.gateway.halfOpen).toBe(0)
     expect(world.told()).toEqual([])
-  })
+  }, 60_000)
 
   it('never answers a stranger in main mode with more bytes than have come', async () => {
     const world = await openGateway({ ...v1, ikev1: { aggressive: true } })

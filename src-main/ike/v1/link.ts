@@ -215,6 +215,10 @@ export class Link {
         void this.#answerQuick(standing, talk, message)
         return
     }
+    // RFC 2409 section 5.6: groups of one's own, which nobody can check; those that have numbers are enough.
+    inform(this.#owner.ports, standing.sa, peer, [
+      notification(standing.sa, Notification.ATTRIBUTES_NOT_SUPPORTED),
+    ])
     this.#owner.onDrop('exchange-not-supported')
   }
 

@@ -8,6 +8,7 @@ import { Exchange, FIRST_STATUS, notificationName } from './code-points.ts'
 import type { MessageObserver } from './conversation.ts'
 import { Conversation } from './conversation.ts'
 import type { Message, MessageCipher } from './message.ts'
+import { createAssembly, inPieces, isFragment, LONGEST_DATAGRAM } from './fragments.ts'
 import { decodeMessage, payloadsOf } from './message.ts'
 import { hasShape } from './rules.ts'
 import type { ShapeName } from './rules.ts'
@@ -52,15 +53,25 @@ const beginningOf = (exchange: number) => {
 
 export class Peer {
   readonly #ports: PeerPorts
+  readonly #send: PeerPorts['transmit']
   #spis: { readonly initiatorSpi: IkeSpi; readonly responderSpi: IkeSpi }
   readonly #conversations = new Map<string, Conversation>()
   readonly #early: Uint8Array[] = []
+  readonly #assembly = createAssembly()
+  #fragments = false
+  #fragmentId = 0
   #protection: Protection | undefined
   #closed = false
 
   constructor(ports: PeerPorts, spis: { readonly initiatorSpi: IkeSpi; readonly responderSpi: IkeSpi }) {
-    this.#ports = ports
+    this.#ports = { ...ports, transmit: (datagram) => this.#transmit(datagram) }
+    this.#send = ports.transmit
     this.#spis = spis
+  }
+
+  /** The other end takes long messages in pieces. */
+  takesFragments(takes: boolean): void {
+    this.#fragments = takes
   }
 
   get spis(): { readonly initiatorSpi: IkeSpi; readonly responderSpi: IkeSpi } {
@@ -106,6 +117,13 @@ export class Peer {
     if (this.#closed) return
     const header = readIkeHeader(datagram)
     if (header === undefined) return this.#ports.onDrop('too-short')
+    if (isFragment(header)) {
+      const whole = this.#assembly.add(datagram)
+      const inner = whole === undefined ? undefined : readIkeHeader(whole)
+      // A piece of pieces is a game.
+      if (whole !== undefined && inner !== undefined && !isFragment(inner)) this.receive(whole)
+      return
+    }
     const known = this.#conversations.get(keyOf(header.exchange, header.messageId))
     if (known !== undefined) {
       known.receive(datagram)
@@ -172,6 +190,15 @@ export class Peer {
     )
     if (refusal === undefined) return this.#ports.onDrop('unexpected-message')
     this.#refusedPerhaps(refusalOf(refusal.notification))
+  }
+
+  #transmit(datagram: Uint8Array): void {
+    if (!this.#fragments || datagram.length <= LONGEST_DATAGRAM) {
+      this.#send(datagram)
+      return
+    }
+    this.#fragmentId = (this.#fragmentId % 0xffff) + 1
+    for (const piece of inPieces(datagram, this.#fragmentId)) this.#send(piece)
   }
 
   #refusedPerhaps(reason: VpnError): void {

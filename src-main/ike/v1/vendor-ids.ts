@@ -33,16 +33,19 @@ export const ourVendorIds = ({ xauth }: { readonly xauth: boolean }): readonly P
   bytes('draft-02'),
   // RFC 3706 section 5.1: version 1.0.
   bytes('deadPeerDetection', '0100'),
+  // Four bytes of flags behind it, as others send them.
+  bytes('fragmentation', '80000000'),
   ...(xauth ? [bytes('xauth'), bytes('unity', '0100')] : []),
 ]
 
 /** What a responder answers: no more than the initiator has announced, so that the answer is no longer than the question. */
 export const answeredVendorIds = (
-  { natTraversal, deadPeerDetection, xauth, unity }: PeerFeatures,
+  { natTraversal, deadPeerDetection, xauth, unity, fragmentation }: PeerFeatures,
   way: { readonly xauth: boolean },
 ): readonly PayloadOf<'vendor-id'>[] => [
   ...(natTraversal === undefined ? [] : [bytes(natTraversal)]),
   ...(deadPeerDetection ? [bytes('deadPeerDetection', '0100')] : []),
+  ...(fragmentation ? [bytes('fragmentation')] : []),
   ...(xauth && way.xauth ? [bytes('xauth')] : []),
   ...(unity && way.xauth ? [bytes('unity', '0100')] : []),
 ]

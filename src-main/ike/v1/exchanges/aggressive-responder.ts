@@ -46,6 +46,7 @@ export async function answerAggressiveMode(
   const { sealing } = authenticator
   if (sealing !== undefined) return answerSealed(ports, configuration, peer, first, choice, sealing)
   const features = featuresOf(first)
+  peer.takesFragments(features.fragmentation)
   const { identity, body } = identityIn(first, undefined)
   const remote = admitted(configuration, way, identity, identity)
   const exchanged = responderExchanged(ports, suite, required(bodyOfFirst(first, 'sa')), first)

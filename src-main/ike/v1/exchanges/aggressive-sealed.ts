@@ -97,6 +97,7 @@ export async function proveBySealing(
     checkHash(ports.crypto, second, secured.hashR(required(bodyOfFirst(opened, 'id'))))
     const remote = identityIn(opened, configuration.remoteIdentity)
     const features = featuresOf(second)
+    peer.takesFragments(features.fragmentation)
     const question = natQuestion(ports, configuration, peer, suite)
     const nat = natFound(question, configuration, features, opened)
     if (nat.local || nat.remote) moveToNatPort()
@@ -123,6 +124,7 @@ export async function answerSealed(
 ): Promise<AcceptedSa> {
   const talk = peer.phase1(Exchange.AGGRESSIVE)
   const features = featuresOf(first)
+  peer.takesFragments(features.fragmentation)
   const opened = open(ports, suite, sealing, peer.spis.initiatorSpi, first)
   const body = required(bodyOfFirst(opened, 'id'))
   const sa = required(bodyOfFirst(first, 'sa'))

@@ -94,6 +94,7 @@ async function proveBoth(
 
     // HDR*, proof -->
     const features = featuresOf(second)
+    peer.takesFragments(features.fragmentation)
     const question = natQuestion(ports, configuration, peer, suite)
     const nat = natFound(question, configuration, features, second)
     if (nat.local || nat.remote) moveToNatPort()

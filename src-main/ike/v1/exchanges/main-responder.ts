@@ -46,6 +46,7 @@ export async function answerMainMode(
   const choice = chooseSuite(ports, configuration, first)
   const { suite, answer, way, authenticator } = choice
   const features = featuresOf(first)
+  peer.takesFragments(features.fragmentation)
   // The first message's bytes are its datagram's: what is needed of it later is taken now.
   const sa = required(bodyOfFirst(first, 'sa'))
   talk.say([answer, ...answeredVendorIds(features, way)])

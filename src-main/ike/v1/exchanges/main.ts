@@ -59,6 +59,7 @@ export async function mainMode(
   const suite = agreedSuite(offered, second)
   const features = featuresOf(second)
   peer.adopt(second.header.responderSpi)
+  peer.takesFragments(features.fragmentation)
 
   const offer = ports.crypto.keyExchange(suite.group).initiate()
   try {
