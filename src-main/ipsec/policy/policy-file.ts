@@ -6,10 +6,10 @@
  *   discard in tcp local-port 1-1023
  */
 import { parseAddress, parsePrefix, prefixFirst, prefixLast } from '../../ip/address.ts'
-import type { IpAddress } from '../../ip/address.ts'
 import { allDirections } from './entry.ts'
 import type { PolicyEntry, PopulatedField } from './entry.ts'
-import type { IpsecMode, IpsecProtocol, PolicyAction, PolicyDirection, SaTemplate } from './policy.ts'
+import type { PolicyAction, PolicyDirection, SaTemplate } from './policy.ts'
+import { readBundle } from './policy-bundle.ts'
 import { protocolNumber } from './protocol-names.ts'
 import { everyPacket, hasMessageType, hasTwoPorts } from './selector.ts'
 import type {
@@ -22,7 +22,7 @@ import type {
 } from './selector.ts'
 import { LineError } from './text-problem.ts'
 import type { TextProblem } from './text-problem.ts'
-import { createWordCursor, numberIn, readWordLines, wholeNumber } from './word-reader.ts'
+import { createWordCursor, readWordLines, wholeNumber } from './word-reader.ts'
 import type { Word, WordCursor, WordLine } from './word-reader.ts'
 
 export interface PolicyFileReading {
@@ -51,7 +51,7 @@ interface EntryDraft {
   directions: readonly PolicyDirection[]
   readonly names: string[]
   populate: readonly PopulatedField[]
-  readonly bundle: SaTemplate[]
+  bundle: readonly SaTemplate[]
   /** What was said already: nothing may be said twice. */
   readonly said: Set<string>
 }
@@ -120,7 +120,10 @@ const clauses: Readonly<Record<string, Clause>> = {
   'remote-port': selecting('remotePorts', portsIn),
   type: selecting('message', messagesIn),
   populate: (draft, word, cursor) => (draft.populate = populateIn(cursor.value(word))),
-  with: (draft, word, cursor) => readBundle(draft, word, cursor),
+  with: (draft, word, cursor) => {
+    const isOneWay = !draft.directions.includes('out') || !draft.directions.includes('in')
+    draft.bundle = readBundle(word, cursor, isOneWay)
+  },
 }
 
 function readClause(draft: EntryDraft, word: Word, cursor: WordCursor): void {
@@ -257,72 +260,4 @@ function populateIn(word: Word): readonly PopulatedField[] {
     return field
   })
   return fields.filter((field) => chosen.includes(field))
-}
-
-// ---------------------------------------------------------------- what protects
-
-/** RFC 4301 section 4.1: AH and ESP in turn; more than four layers is a slip of the pen. */
-const MOST_LAYERS = 4
-
-function readBundle(draft: EntryDraft, option: Word, cursor: WordCursor): void {
-  draft.bundle.push(readTemplate(cursor.value(option), draft, cursor))
-  for (let next = cursor.peek(); next?.text === 'then'; next = cursor.peek()) {
-    cursor.take()
-    draft.bundle.push(readTemplate(cursor.value(next), draft, cursor))
-    if (draft.bundle.length > MOST_LAYERS)
-      throw new LineError(`At most ${MOST_LAYERS} SAs around a packet`, next)
-  }
-}
-
-function readTemplate(word: Word, draft: EntryDraft, cursor: WordCursor): SaTemplate {
-  const protocol = ipsecProtocolIn(word)
-  const mode = modeIn(cursor.value(word))
-  const ends = mode === 'tunnel' ? endsIn(word, cursor) : undefined
-  let requestId: number | undefined
-  let spi: number | undefined
-  for (let next = cursor.peek(); next?.text === 'id' || next?.text === 'spi'; next = cursor.peek()) {
-    cursor.take()
-    const value = numberIn(cursor.value(next), 0xffff_ffff, 1)
-    if (next.text === 'id') requestId = value
-    else if (draft.directions.includes('out') && draft.directions.includes('in')) {
-      throw new LineError('An SPI is of one direction: write in or out first, and an entry for each', next)
-    } else spi = value
-  }
-  const common = {
-    protocol,
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(spi === undefined ? {} : { spi }),
-  }
-  return ends === undefined ? { ...common, mode: 'transport' } : { ...common, mode: 'tunnel', ends }
-}
-
-function ipsecProtocolIn(word: Word): IpsecProtocol {
-  if (word.text === 'esp' || word.text === 'ah') return word.text
-  throw new LineError('Must be esp or ah', word)
-}
-
-function modeIn(word: Word): IpsecMode {
-  if (word.text === 'transport' || word.text === 'tunnel') return word.text
-  throw new LineError('Must be transport or tunnel', word)
-}
-
-function endsIn(
-  word: Word,
-  cursor: WordCursor,
-): { readonly source: IpAddress; readonly destination: IpAddress } {
-  const source = endBehind('from', word, cursor)
-  const destination = endBehind('to', word, cursor)
-  if (source.family !== destination.family)
-    throw new LineError('The ends of a tunnel must be of one family', word)
-  return { source, destination }
-}
-
-function endBehind(preposition: string, word: Word, cursor: WordCursor): IpAddress {
-  const found = cursor.take()
-  if (found?.text !== preposition)
-    throw new LineError('A tunnel has its ends: tunnel from ADDRESS to ADDRESS', word)
-  const value = cursor.value(found)
-  const address = parseAddress(value.text)
-  if (address === undefined) throw new LineError('Must be an IP address', value)
-  return address
 }
