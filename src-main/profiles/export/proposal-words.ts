@@ -11,7 +11,8 @@ export interface ProposalWords {
 export function proposalWords(proposal: string): ProposalWords {
   const words = proposal.split('-')
   const of = (pattern: RegExp) => words.filter((word) => pattern.test(word))
-  const encryption = of(/^(?:aes|chacha)/)
+  // What else there is has no field in these formats.
+  const encryption = of(/^(?:aes(?:\d|$)|chacha)/)
   const prf = of(/^prf/)
   const integrity = of(/^sha/)
   const group = of(/^(?:modp|ecp|curve25519$|x25519$)/)
