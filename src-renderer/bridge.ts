@@ -13,6 +13,13 @@ export function getBridge(): Bridge {
   return current
 }
 
+/** Why the bridge broke; Electron puts its own words before what the main process said. */
+export const bridgeProblem = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(
+    /^Error invoking remote method '[^']*': (?:\w*Error: )?/,
+    '',
+  )
+
 /** Gives undefined where nothing is behind this window. */
 export async function openBridge(): Promise<Bridge | undefined> {
   let bridge = window.culvert

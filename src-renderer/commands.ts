@@ -1,7 +1,7 @@
 import type { Commands } from '../src-shared/contract.ts'
 import type { Failure } from '../src-shared/errors.ts'
 import { fail, type Result } from '../src-shared/result.ts'
-import { getBridge } from './bridge.ts'
+import { bridgeProblem, getBridge } from './bridge.ts'
 import { wordsFor } from './failures.ts'
 import { showToast } from './toasts.ts'
 
@@ -13,8 +13,7 @@ export async function call<Name extends keyof Commands>(
   try {
     return await getBridge().call(name, argument)
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
-    return fail({ code: 'internal', details: { problem } })
+    return fail({ code: 'internal', details: { problem: bridgeProblem(error) } })
   }
 }
 

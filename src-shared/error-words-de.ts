@@ -34,7 +34,7 @@ export const errorTable: ErrorTable = {
   'secret-missing': (d) =>
     words(
       'you',
-      `Ein Kennwort oder Schlüssel wird gebraucht und wurde nicht angegeben${inBrackets(d('what', ''))}.`,
+      `Ein Passwort oder Schlüssel wird gebraucht und wurde nicht angegeben${inBrackets(d('what', ''))}.`,
       'Verbinden Sie erneut und geben Sie ihn ein, wenn danach gefragt wird.',
       'Erneut versuchen',
     ),
@@ -83,7 +83,7 @@ export const errorTable: ErrorTable = {
   'credentials-refused': (d) =>
     words(
       'you',
-      `Das Gateway hat dieses Kennwort${d('user', '') === '' ? '' : ` für ${d('user', '')}`} nicht angenommen.`,
+      `Das Gateway hat dieses Passwort${d('user', '') === '' ? '' : ` für ${d('user', '')}`} nicht angenommen.`,
       'Prüfen Sie es und versuchen Sie es erneut, oder fragen Sie Ihre Administration.',
       'Erneut versuchen',
     ),

@@ -1,7 +1,7 @@
 import { shallowRef, type ShallowRef } from 'vue'
 import type { Slices } from '../../src-shared/contract.ts'
 import type { Failure } from '../../src-shared/errors.ts'
-import { getBridge } from '../bridge.ts'
+import { bridgeProblem, getBridge } from '../bridge.ts'
 
 /** What a view that waits for a slice needs to know of its mirror. */
 export interface Mirrored {
@@ -55,7 +55,7 @@ export function mirror<Name extends keyof Slices>(name: Name): Mirror<Slices[Nam
           if (!heard) take(first)
         },
         (error: unknown) => {
-          fail(error instanceof Error ? error.message : String(error))
+          fail(bridgeProblem(error))
         },
       )
       .finally(() => {

@@ -128,7 +128,7 @@ describe('what is worth a notification', () => {
     expect(bodies(connection('Büro', connecting), connection('Büro', unproven))).toEqual([
       'Das Gateway konnte nicht beweisen, wer es ist.',
     ])
-    expect(bodies(connection('Büro', connecting), asking)).toEqual(['Geben Sie in Culvert Ihr Kennwort ein.'])
+    expect(bodies(connection('Büro', connecting), asking)).toEqual(['Geben Sie in Culvert Ihr Passwort ein.'])
   })
 
   it('is not what the person cancelled, nor what they did not want to hear', () => {

@@ -61,7 +61,7 @@ describe('what the main process says', () => {
       'Identität, Nachweis der Identität, Bitte um eine Child SA',
     )
     expect(said('Password of erika@example.org for Head office')).toBe(
-      'Kennwort von erika@example.org für Head office',
+      'Passwort von erika@example.org für Head office',
     )
   })
 

@@ -49,7 +49,9 @@ describe('a mirror of a slice that cannot be read', () => {
     setBridge({ ...bridge, snapshot: () => (left.shift() ?? silent)() })
     return bridge
   }
-  const refuse = () => Promise.reject(new Error('EIO'))
+  // As Electron hands it on.
+  const refuse = () =>
+    Promise.reject(new Error("Error invoking remote method 'culvert:snapshot': Error: EIO"))
 
   it('says why, and shows what comes after a retry', async () => {
     answering(refuse, () => Promise.resolve([] as never))

@@ -29,9 +29,9 @@ export const de: Words = {
     lost: (name) => `Die Verbindung mit ${name} ist beendet`,
     question: (name) => `${name} fragt nach etwas`,
     questions: {
-      password: 'Geben Sie in Culvert Ihr Kennwort ein.',
+      password: 'Geben Sie in Culvert Ihr Passwort ein.',
       psk: 'Geben Sie in Culvert den gemeinsamen Schlüssel ein.',
-      'p12-password': 'Geben Sie in Culvert das Kennwort der Zertifikatsdatei ein.',
+      'p12-password': 'Geben Sie in Culvert das Passwort der Zertifikatsdatei ein.',
       'key-password': 'Geben Sie in Culvert die Passphrase des privaten Schlüssels ein.',
       'one-time-code': 'Geben Sie in Culvert den Einmalcode ein.',
     },

@@ -3,7 +3,7 @@ export const importConnections: Readonly<Record<string, string>> = {
   'Only the first {} connections are read': 'Nur die ersten {} Verbindungen werden gelesen',
   'This connection is in the file twice': 'Diese Verbindung ist zweimal in der Datei',
   'Aggressive mode with a shared key lets anybody on the way try passwords at home':
-    'Der Aggressive Mode mit gemeinsamem Schlüssel lässt jeden unterwegs zu Hause Kennwörter durchprobieren',
+    'Der Aggressive Mode mit gemeinsamem Schlüssel lässt jeden unterwegs zu Hause Passwörter durchprobieren',
   'Aggressive mode shows who you are to everybody on the way':
     'Der Aggressive Mode zeigt jedem unterwegs, wer Sie sind',
   'Aggressive mode shows who you are, and lets a shared key be guessed at home':
@@ -14,7 +14,7 @@ export const importConnections: Readonly<Record<string, string>> = {
   'Ask the administrator whether the gateway has IKEv2.':
     'Fragen Sie Ihre Administration, ob das Gateway IKEv2 hat.',
   'A certificate and a password one after the other (XAUTH) are not supported':
-    'Ein Zertifikat und danach ein Kennwort (XAUTH) werden nicht unterstützt',
+    'Ein Zertifikat und danach ein Passwort (XAUTH) werden nicht unterstützt',
   'Ask the administrator for a connection with one of them.':
     'Bitten Sie Ihre Administration um eine Verbindung mit einem von beiden.',
   'Ask the administrator for a profile with one of them.':
@@ -23,7 +23,7 @@ export const importConnections: Readonly<Record<string, string>> = {
   'Ask the administrator for a connection with a certificate or with EAP-MSCHAPv2.':
     'Bitten Sie Ihre Administration um eine Verbindung mit Zertifikat oder mit EAP-MSCHAPv2.',
   'EAP-MD5 is weak and protects nothing but the password itself':
-    'EAP-MD5 ist schwach und schützt nichts als das Kennwort selbst',
+    'EAP-MD5 ist schwach und schützt nichts als das Passwort selbst',
   'Ask the administrator for EAP-MSCHAPv2 or certificates.':
     'Bitten Sie Ihre Administration um EAP-MSCHAPv2 oder Zertifikate.',
   'The file names no user': 'Die Datei nennt keinen Benutzer',
@@ -31,7 +31,7 @@ export const importConnections: Readonly<Record<string, string>> = {
   'The connection names no user': 'Die Verbindung nennt keinen Benutzer',
   'Import it with your name: --username NAME.': 'Importieren Sie sie mit Ihrem Namen: --username NAME.',
   'Of several rounds of authentication (RFC 4739), only a password behind a certificate or a shared key is supported':
-    'Von mehreren Runden der Anmeldung (RFC 4739) wird nur ein Kennwort nach einem Zertifikat oder gemeinsamen Schlüssel unterstützt',
+    'Von mehreren Runden der Anmeldung (RFC 4739) wird nur ein Passwort nach einem Zertifikat oder gemeinsamen Schlüssel unterstützt',
   'Ask the administrator for a connection with one round.':
     'Bitten Sie Ihre Administration um eine Verbindung mit einer Runde.',
   'EAP-TLS needs a certificate and its key, which are not in the file':

@@ -83,12 +83,12 @@ export const importFiles: Readonly<Record<string, string>> = {
     'Er wurde überlesen. Sehen Sie nach, was verstanden wurde.',
   'The file is not UTF-8; it was read as ISO 8859-1':
     'Die Datei ist nicht UTF-8; sie wurde als ISO 8859-1 gelesen',
-  'Look at names with accents and at passwords.': 'Sehen Sie Namen mit Umlauten und Kennwörter durch.',
-  'Culvert profiles under a password': 'Profile von Culvert unter einem Kennwort',
-  'The file is protected by a password': 'Die Datei ist durch ein Kennwort geschützt',
-  'Import it again and give the password.': 'Importieren Sie sie noch einmal, und geben Sie das Kennwort an.',
+  'Look at names with accents and at passwords.': 'Sehen Sie Namen mit Umlauten und Passwörter durch.',
+  'Culvert profiles under a password': 'Profile von Culvert unter einem Passwort',
+  'The file is protected by a password': 'Die Datei ist durch ein Passwort geschützt',
+  'Import it again and give the password.': 'Importieren Sie sie noch einmal, und geben Sie das Passwort an.',
   'The password does not open the file, or the file was changed':
-    'Das Kennwort öffnet die Datei nicht, oder die Datei wurde geändert',
+    'Das Passwort öffnet die Datei nicht, oder die Datei wurde geändert',
   'The file is damaged': 'Die Datei ist beschädigt',
   'Try again.': 'Versuchen Sie es noch einmal.',
   'Ask for the file again.': 'Bitten Sie noch einmal um die Datei.',

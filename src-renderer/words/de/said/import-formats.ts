@@ -41,9 +41,9 @@ export const importFormats: Readonly<Record<string, string>> = {
   "Cisco's own IPsec over TCP is not supported": 'Ciscos eigenes IPsec über TCP wird nicht unterstützt',
   'Ask the administrator whether the gateway takes UDP port 4500.':
     'Fragen Sie Ihre Administration, ob das Gateway den UDP-Port 4500 annimmt.',
-  'The hidden password is damaged': 'Das verborgene Kennwort ist beschädigt',
+  'The hidden password is damaged': 'Das verborgene Passwort ist beschädigt',
   'The password is hidden, not encrypted: anybody with the file can read it':
-    'Das Kennwort ist verborgen, nicht verschlüsselt: Wer die Datei hat, kann es lesen',
+    'Das Passwort ist verborgen, nicht verschlüsselt: Wer die Datei hat, kann es lesen',
   'It is asked for. Ask for the file again.': 'Danach wird gefragt. Bitten Sie noch einmal um die Datei.',
   'Do not pass the file on.': 'Geben Sie die Datei nicht weiter.',
   "Your certificate and key lie in a store of the other program's":
@@ -120,10 +120,10 @@ export const importFormats: Readonly<Record<string, string>> = {
 
   // Apple
   'The profile names no way to log in': 'Das Profil nennt keine Art der Anmeldung',
-  'A user name and a password (EAP) are taken.': 'Benutzername und Kennwort (EAP) werden genommen.',
+  'A user name and a password (EAP) are taken.': 'Benutzername und Passwort (EAP) werden genommen.',
   'The method "{}" is not known': 'Die Methode „{}“ ist nicht bekannt',
   'Ask the administrator for a certificate, a shared secret or a password.':
-    'Bitten Sie Ihre Administration um ein Zertifikat, ein gemeinsames Geheimnis oder ein Kennwort.',
+    'Bitten Sie Ihre Administration um ein Zertifikat, ein gemeinsames Geheimnis oder ein Passwort.',
   'The profile brings no authority': 'Das Profil bringt keine Zertifizierungsstelle mit',
   'The authorities of this system are trusted, and the gateway must prove its name.':
     'Den Stellen dieses Systems wird vertraut, und das Gateway muss seinen Namen beweisen.',
@@ -220,7 +220,7 @@ export const importFormats: Readonly<Record<string, string>> = {
   'an SSH agent': 'SSH-Agent',
   'a smart card': 'Chipkarte',
   'Ask the administrator for a connection with a certificate in a file, or with a password.':
-    'Bitten Sie Ihre Administration um eine Verbindung mit einem Zertifikat in einer Datei oder mit einem Kennwort.',
+    'Bitten Sie Ihre Administration um eine Verbindung mit einem Zertifikat in einer Datei oder mit einem Passwort.',
   'The connection names no certificate or no key of yours':
     'Die Verbindung nennt kein Zertifikat oder keinen Schlüssel von Ihnen',
   'The file names no authority': 'Die Datei nennt keine Zertifizierungsstelle',

@@ -28,16 +28,16 @@ export const messages: Readonly<Record<string, string>> = {
   'offer of suites': 'Angebot von Suiten',
   'choice of suite': 'Wahl der Suite',
   'key exchange': 'Schlüsselaustausch',
-  'XAUTH: asks for user and password': 'XAUTH: fragt nach Benutzer und Kennwort',
-  'XAUTH: user and password': 'XAUTH: Benutzer und Kennwort',
+  'XAUTH: asks for user and password': 'XAUTH: fragt nach Benutzer und Passwort',
+  'XAUTH: user and password': 'XAUTH: Benutzer und Passwort',
   'Asks for an address and what goes with it': 'Bittet um eine Adresse und was dazugehört',
   'Address and what goes with it': 'Adresse und was dazugehört',
 
   // Questions while connecting
   'Pre-shared key for {}': 'Gemeinsamer Schlüssel für {}',
-  'Password of {} for {}': 'Kennwort von {} für {}',
-  'Password for {}': 'Kennwort für {}',
-  'Password of the certificate file for {}': 'Kennwort der Zertifikatsdatei für {}',
+  'Password of {} for {}': 'Passwort von {} für {}',
+  'Password for {}': 'Passwort für {}',
+  'Password of the certificate file for {}': 'Passwort der Zertifikatsdatei für {}',
   'Passphrase of the private key for {}': 'Passphrase des privaten Schlüssels für {}',
   'One-time code of {} for {}': 'Einmalcode von {} für {}',
   'One-time code for {}': 'Einmalcode für {}',
@@ -51,11 +51,11 @@ export const messages: Readonly<Record<string, string>> = {
   'Starting the office and its gateway': 'Büro und Gateway starten',
   Connecting: 'Verbindet',
   'Fetching a page through the tunnel': 'Eine Seite kommt durch den Tunnel',
-  'This installation comes without the demo office.': 'Diese Installation kommt ohne das Vorführbüro.',
+  'This installation comes without the demo office.': 'Diese Installation kommt ohne das Demo-Büro.',
   'Install Culvert anew, or import a profile.':
     'Installieren Sie Culvert neu, oder importieren Sie ein Profil.',
   'The demonstration needs Linux: its networks are network namespaces.':
-    'Die Vorführung braucht Linux: Ihre Netze sind Netznamensräume.',
+    'Die Demo braucht Linux: Ihre Netze sind Netznamensräume.',
   'Run it in a virtual machine.': 'Starten Sie sie in einer virtuellen Maschine.',
   'The program {} is missing.': 'Das Programm {} fehlt.',
   'Install it: apt-get install {}': 'Installieren Sie es: apt-get install {}',
@@ -65,7 +65,7 @@ export const messages: Readonly<Record<string, string>> = {
   '/dev/net/tun may not be opened by this user.':
     '/dev/net/tun darf von diesem Benutzer nicht geöffnet werden.',
   'Run the demonstration as root, or chmod 666 /dev/net/tun.':
-    'Starten Sie die Vorführung als root, oder setzen Sie chmod 666 /dev/net/tun.',
+    'Starten Sie die Demo als root, oder setzen Sie chmod 666 /dev/net/tun.',
   'Namespaces are denied here: {}.': 'Namensräume sind hier verwehrt: {}.',
   'Namespaces are denied here: {}. AppArmor restricts user namespaces (Ubuntu 23.10 and later).':
     'Namensräume sind hier verwehrt: {}. AppArmor beschränkt Benutzernamensräume (Ubuntu ab 23.10).',

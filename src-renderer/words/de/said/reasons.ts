@@ -47,7 +47,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'its key is not the pinned one': 'sein Schlüssel ist nicht der festgelegte',
   'its address cannot be read': 'die Adresse ist nicht lesbar',
   'it is to be asked over {}, not http': 'gefragt werden soll über {}, nicht http',
-  'its address has a password in it': 'in der Adresse steht ein Kennwort',
+  'its address has a password in it': 'in der Adresse steht ein Passwort',
   'its answer is too large': 'die Antwort ist zu groß',
   'its address is not one of an authority': 'die Adresse ist nicht die einer Stelle',
   'it answered with the HTTP status {}': 'es antwortete mit dem HTTP-Status {}',
@@ -162,9 +162,9 @@ export const reasons: Readonly<Record<string, string>> = {
   'It is used by {}.': 'Es wird gebraucht von {}.',
   'The certificate {} is not kept here.': 'Das Zertifikat {} wird hier nicht aufbewahrt.',
   'The private key has no password, and there is no keyring here that could keep it. Give it a password, and add it again.':
-    'Der private Schlüssel hat kein Kennwort, und hier ist kein Schlüsselbund, der ihn behalten könnte. Geben Sie ihm ein Kennwort, und fügen Sie ihn noch einmal hinzu.',
+    'Der private Schlüssel hat kein Passwort, und hier ist kein Schlüsselbund, der ihn behalten könnte. Geben Sie ihm ein Passwort, und fügen Sie ihn noch einmal hinzu.',
   'The certificate cannot be used.': 'Das Zertifikat ist nicht brauchbar.',
-  'The password of the file': 'Das Kennwort der Datei',
-  '{}. Give its password.': '{}. Geben Sie das Kennwort an.',
-  'The password needs {} characters at least.': 'Das Kennwort braucht mindestens {} Zeichen.',
+  'The password of the file': 'Das Passwort der Datei',
+  '{}. Give its password.': '{}. Geben Sie das Passwort an.',
+  'The password needs {} characters at least.': 'Das Passwort braucht mindestens {} Zeichen.',
 }
