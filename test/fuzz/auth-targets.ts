@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createCrypto } from '../../src-main/host/crypto/node-crypto.ts'
+import { avps } from '../../src-main/ike/auth/eap/avp.ts'
 import { mschapv2Request, mschapv2Response } from '../../src-main/ike/auth/eap/mschapv2.ts'
 import { EapType, eapPacket } from '../../src-main/ike/auth/eap/packet.ts'
 import { createEapPeer } from '../../src-main/ike/auth/eap/peer.ts'
+import { createReassembly, mostMessageBytes } from '../../src-main/ike/auth/eap/tls-fragments.ts'
+import { tlsFragment } from '../../src-main/ike/auth/eap/tls-packet.ts'
 import { createEapServer } from '../../src-main/ike/auth/eap/server.ts'
 import { decodeHashAlgorithms, verifySignatureAuth } from '../../src-main/ike/auth/signature.ts'
 import { parseCertificate, readCertificates } from '../../src-main/pki/certificate.ts'
@@ -13,7 +16,7 @@ import { readPkcs12 } from '../../src-main/pki/pkcs12.ts'
 import { readPublicKey } from '../../src-main/pki/public-key.ts'
 import { createTrust } from '../../src-main/pki/trust.ts'
 import type { VerifyingKey } from '../../src-main/ports.ts'
-import { DecodeError, encode } from '../../src-main/wire/codec.ts'
+import { DecodeError, decode, encode } from '../../src-main/wire/codec.ts'
 import { epochMillis } from '../../src-shared/brands.ts'
 import {
   AUTHORITY,
@@ -112,6 +115,47 @@ function runServer(input: Uint8Array): boolean {
   return fresh.kind === 'request' || asked.kind === 'request'
 }
 
+// ---------------------------------------------------------------- EAP within TLS
+
+const understood = (read: () => void): boolean => {
+  try {
+    read()
+    return true
+  } catch (error) {
+    if (error instanceof DecodeError) return false
+    throw error
+  }
+}
+
+/** As the first and as the second fragment of a message; never more is kept than was announced, or than any message has. */
+function runFragment(input: Uint8Array): boolean {
+  return understood(() => {
+    const fragment = decode(tlsFragment, input)
+    createReassembly().take(fragment)
+    const begun = createReassembly()
+    begun.take({ start: false, more: true, version: 0, total: 40, data: new Uint8Array(8) })
+    const arrived = begun.take(fragment)
+    if (arrived.kind === 'whole' && arrived.message.length > mostMessageBytes)
+      throw new Error('too much kept')
+  })
+}
+
+const fragmentSeeds = [
+  { start: true, more: false, version: 0, total: undefined, data: NOTHING },
+  { start: false, more: true, version: 0, total: 64, data: new Uint8Array(32) },
+  { start: false, more: false, version: 1, total: undefined, data: new Uint8Array(32) },
+].map((fragment) => encode(tlsFragment, fragment))
+
+const avpSeeds = [
+  encode(avps, [
+    { code: 79, vendor: 0, mandatory: true, data: response(EapType.IDENTITY, Buffer.from('alice')) },
+  ]),
+  encode(avps, [
+    { code: 26, vendor: 311, mandatory: true, data: Buffer.from(`\u0001S=${'0'.repeat(40)}`) },
+    { code: 18, vendor: 0, mandatory: false, data: Buffer.from('hello') },
+  ]),
+]
+
 // ---------------------------------------------------------------- signatures
 
 const keyOf = (der: Uint8Array): VerifyingKey => {
@@ -194,6 +238,13 @@ export const authTargets: readonly Target[] = [
       withIdentifier(response(EapType.NAK, Uint8Array.of(4)), 2),
     ],
     run: runServer,
+  },
+  { name: 'TLS fragments in EAP', share: 0.2, seeds: fragmentSeeds, run: runFragment },
+  {
+    name: 'AVPs within EAP-TTLS',
+    share: 0.2,
+    seeds: avpSeeds,
+    run: (input) => understood(() => decode(avps, input)),
   },
   {
     name: 'authentication data and hash lists',
