@@ -1,6 +1,7 @@
 /** A profile's EAP as the initiator can use it: who the server of the log-in must be, TLS with the user's certificate, questions for codes. */
 import { VpnError } from '../../src-shared/errors.ts'
 import type { EapAuthentication, LogInServer, Profile } from '../../src-shared/profile.ts'
+import { keyObjectOf } from '../host/crypto/signatures.ts'
 import { createTlsClient } from '../host/tls-client.ts'
 import type { EapServerCheck } from '../ike/auth/eap/tls-tunnel.ts'
 import { ANY_IDENTITY, formatIdentity, parseIdentity } from '../ike/identity.ts'
@@ -42,13 +43,18 @@ export async function passwordCredential(
   }
 }
 
-/** The user's certificate within EAP-TLS. */
+/** The user's certificate within EAP-TLS. Rejects with VpnError 'profile-invalid' also for a key that cannot leave its token. */
 export async function certificateCredential(
   parts: EapParts,
   eap: { readonly identity?: string | undefined; readonly server?: LogInServer | undefined },
   own: { readonly key: SigningKey; readonly certificates: readonly Uint8Array[] },
   certificate: Certificate | undefined,
 ): Promise<EapCredential> {
+  if (keyObjectOf(own.key) === undefined)
+    throw new VpnError('profile-invalid', {
+      where: 'local.authentication.eap',
+      problem: 'the key lies on a token, which EAP-TLS cannot use',
+    })
   const named = certificate === undefined ? undefined : nameIn(certificate)
   const username = eap.identity ?? named ?? 'user'
   return {
