@@ -15,6 +15,7 @@ import { exportFormats } from '../../src-shared/export.ts'
 import { sampleProfile } from '../profiles/sample-profile.ts'
 import type { ThrowawayPki } from '../profiles/throwaway-pki.ts'
 import { makeThrowawayPki, textOf } from '../profiles/throwaway-pki.ts'
+import { findSecrets, pemLines } from '../interop/lab/secret-search.ts'
 import { fakeEngine } from './fake-engine.ts'
 import { memoryKeyring } from './memory-keyring.ts'
 import type { MemoryKeyring } from './memory-keyring.ts'
@@ -169,4 +170,67 @@ describe('kept certificates', () => {
     expect(written).not.toContain(body)
     expect(written).not.toContain('long enough')
   })
+})
+
+describe('secrets', () => {
+  it('are in nothing that the window or the disk sees: slices, report, log, files', async () => {
+    const { keyPem, secrets } = {
+      keyPem: textOf(pki.clientKey),
+      secrets: {
+        'the password': 'correct horse "battery" stäple',
+        'the shared key': 'a shared key, 2f9c41d0',
+        'the password of the container': 'secret of the container',
+        'the password of the bundle': 'of the bundle, 90ab',
+      },
+    }
+    const ids = ['00000000-0000-4000-8000-0000000000a1', '00000000-0000-4000-8000-0000000000a2'] as const
+    await call('saveProfile', {
+      profile: sampleProfile({ id: ids[0] }),
+      secrets: [{ kind: 'password', secret: secrets['the password'] }],
+    })
+    const psk = { method: 'psk', secret: { from: 'prompt' } }
+    await call('saveProfile', {
+      profile: sampleProfile({ id: ids[1], local: { authentication: psk }, remote: { authentication: psk } }),
+      secrets: [{ kind: 'psk', secret: secrets['the shared key'] }],
+    })
+    await call('addCertificates', {
+      files: [pki.client, pki.clientKey].map((bytes, index) => ({ name: `${index}`, base64: base64(bytes) })),
+    })
+    await expect(
+      call('addCertificates', {
+        files: [{ name: 'x.p12', base64: base64(pki.pkcs12) }],
+        password: secrets['the password of the container'],
+      }),
+    ).rejects.toThrow()
+    for (const id of ids) await call('connect', { profileId: id })
+    const { file } = await call('exportBundle', {
+      profileId: ids[0],
+      password: secrets['the password of the bundle'],
+    })
+    const locked = await call('previewImport', { files: [{ name: file.name, base64: base64(file.text) }] })
+    const opened = await call('previewAgain', {
+      id: locked.id,
+      password: secrets['the password of the bundle'],
+    })
+    const seen = new Map<string, Buffer>([
+      ['the report', Buffer.from((await call('makeReport', {})).text)],
+      ['the bundle', Buffer.from(file.text)],
+      ['the preview', Buffer.from(JSON.stringify(opened))],
+    ])
+    for (const name of [
+      'connections',
+      'log',
+      'exchanges',
+      'library',
+      'settings',
+      'notices',
+      'certificates',
+      'about',
+    ] as const)
+      seen.set(`the slice ${name}`, Buffer.from(JSON.stringify(await desktop.bridge.snapshot(name))))
+    for (const entry of readdirSync(root, { recursive: true, withFileTypes: true }))
+      if (entry.isFile()) seen.set(entry.name, readFileSync(join(entry.parentPath, entry.name)))
+    expect(seen.size).toBeGreaterThan(13)
+    expect(findSecrets(seen, { ...secrets, ...pemLines('the private key', keyPem) })).toEqual([])
+  }, 30_000)
 })
