@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { errorCodes, isErrorCode } from '../../src-shared/error-words.ts'
+import { dropReasons } from '../../src-main/ipsec/drops.ts'
+import { processingDropReasons } from '../../src-main/ipsec/processing/drop-reasons.ts'
 import { wordsFor } from '../../src-renderer/failures.ts'
 import { setLanguage } from '../../src-renderer/i18n.ts'
 import { de } from '../../src-renderer/words/de/all.ts'
@@ -44,6 +46,16 @@ describe('the words', () => {
     // `@` links messages, `|` separates plurals where there are spaces around it.
     expect([...english, ...german].filter(([, text]) => /@[.:\w(]/.test(text))).toEqual([])
   })
+})
+
+describe('why a packet was dropped', () => {
+  it.each([...new Set([...dropReasons, ...processingDropReasons])])(
+    '%s has a name and a meaning',
+    (reason) => {
+      for (const words of [english, german])
+        expect(words.get(`status.drops.of.${reason}.1`)?.endsWith('.')).toBe(true)
+    },
+  )
 })
 
 describe('what failures say', () => {

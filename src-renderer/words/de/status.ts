@@ -195,6 +195,36 @@ export const status: typeof english = {
       ecn: ['Stau', 'Das Netz meldete Stau auf eine Art, die nur ein Verwerfen weitergibt.'],
       'no-tun': ['Kein Adapter', 'Angekommen, während der Netzwerkadapter eingerichtet wurde.'],
       'tun-full': ['Adapter voll', 'Dieser Rechner hat seine Pakete nicht schnell genug abgeholt.'],
+      'ike-backlog': [
+        'Zu viele IKE-Nachrichten',
+        'Es kamen mehr auf einmal, als zu beantworten sind. Das Gateway fragt noch einmal.',
+      ],
+      'header-chain': [
+        'Ungewöhnliche Header',
+        'Seine Kette von Headern führt nirgendwohin oder ist länger als jede gemeinte.',
+      ],
+      'policy-discard': ['Eine Regel verwirft es', 'So sagt es eine geltende Regel.'],
+      'no-outbound-sa': [
+        'Keine Security Association',
+        'Eine Regel schützt es, und die SA dafür ist nicht da.',
+      ],
+      'bundle-too-deep': ['Zu viele Schichten', 'Mehr SAs umeinander, als eine Regel hat.'],
+      'fragment-overlap': [
+        'Überlappende Fragmente',
+        'Stücke, die übereinanderliegen. Alle werden verworfen.',
+      ],
+      'fragment-tiny': ['Winzige Fragmente', 'Stücke, zu klein, um zu sagen, wozu sie gehören.'],
+      'fragment-too-long': ['Fragmente zu lang', 'Zusammen wären sie länger, als ein Paket sein kann.'],
+      'fragment-malformed': ['Fehlerhafte Fragmente', 'Stücke, die nicht zusammenpassen.'],
+      'fragment-incomplete': ['Fehlende Fragmente', 'Die übrigen Stücke kamen nicht rechtzeitig.'],
+      'mode-mismatch': [
+        'Nicht, was angekündigt war',
+        'Was aus dem Tunnel kam, ist kein Paket der genannten Art.',
+      ],
+      'policy-mismatch': [
+        'Nicht geschützt, wie es muss',
+        'Kam im Klartext oder durch eine andere SA, als die Regel nennt.',
+      ],
       'unknown-ike-spi': [
         'Unbekannte IKE SA',
         'Eine IKE-Nachricht zu keiner unserer Verhandlungen. Sie wurde nicht beachtet.',

@@ -184,6 +184,36 @@ export const status = {
       ecn: ['Congestion', 'The network marked congestion in a way that only a drop can pass on.'],
       'no-tun': ['No adapter', 'Arrived while the network adapter was being set up.'],
       'tun-full': ['Adapter full', 'This machine did not fetch its packets fast enough.'],
+      'ike-backlog': [
+        'Too many IKE messages',
+        'More came at a time than can be answered. The gateway asks again.',
+      ],
+      'header-chain': [
+        'Unusual headers',
+        'Its chain of headers leads nowhere, or is longer than any that is meant.',
+      ],
+      'policy-discard': ['A policy drops it', 'A policy in force says so.'],
+      'no-outbound-sa': [
+        'No security association',
+        'A policy protects it, and the association for that is not there.',
+      ],
+      'bundle-too-deep': ['Too many layers', 'More associations around each other than any policy has.'],
+      'fragment-overlap': [
+        'Overlapping fragments',
+        'Pieces that lie over each other. All of them are dropped.',
+      ],
+      'fragment-tiny': ['Tiny fragments', 'Pieces too small to be told what they belong to.'],
+      'fragment-too-long': ['Fragments too long', 'Together they would be longer than a packet can be.'],
+      'fragment-malformed': ['Malformed fragments', 'Pieces that do not fit together.'],
+      'fragment-incomplete': ['Missing fragments', 'The other pieces did not come in time.'],
+      'mode-mismatch': [
+        'Not what was announced',
+        'What came out of the tunnel is no packet of the kind it said.',
+      ],
+      'policy-mismatch': [
+        'Not protected as it must be',
+        'Arrived in clear, or through another association than its policy names.',
+      ],
       'unknown-ike-spi': ['Unknown IKE SA', 'An IKE message for no negotiation of ours. It was ignored.'],
       'too-short': ['Too short for IKE', 'Less than an IKE header. It was ignored.'],
       reflected: ['Our own message', 'A message of ours came back. It was ignored.'],
