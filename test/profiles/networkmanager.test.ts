@@ -148,6 +148,10 @@ describe("Libreswan's proposals", () => {
     ],
     ['esp', 'aes_gcm256-null, chacha20_poly1305', ['aes256gcm16', 'chacha20poly1305']],
     ['esp', '3des-md5;dh2', ['3des-md5-modp1024']],
+    ['esp', 'aes_ccm_a256, aes_ccm_16_128, aes_gcm_b192', ['aes256ccm8', 'aes128ccm16', 'aes192gcm12']],
+    ['esp', 'aes_ctr256-sha1, camellia128-aes_xcbc', ['aes256ctr-sha1', 'camellia128-aesxcbc']],
+    ['ike', 'camellia_cbc256-sha2_512;dh28', ['camellia256-sha512-ecp256bp']],
+    ['ike', 'aes_ccm_c128-aes_xcbc;dh32', ['aes128ccm16-prfaesxcbc-x448']],
   ] as const)('%s=%s', (protocol, text, expected) => {
     expect(libreswanProposals(protocol, text)).toEqual(expected)
   })

@@ -12,12 +12,27 @@ const hashes: Readonly<Record<string, string>> = {
   sha2_512: 'sha512',
   sha512: 'sha512',
   md5: 'md5',
+  aes_xcbc: 'aesxcbc',
+  aes_cmac: 'aescmac',
+}
+
+/** Libreswan's letters for the length of the check value, in bytes. */
+const checkLengths: Readonly<Record<string, string>> = {
+  a: '8',
+  b: '12',
+  c: '16',
+  8: '8',
+  12: '12',
+  16: '16',
 }
 
 /** One algorithm; what nobody knows stays, and is reported as not supported. */
 function cipherOf(word: string): string {
-  const [, gcm] = /^aes_gcm(?:_[abc]|_8|_12|_16)?(?:_?(128|192|256))?$/.exec(word) ?? []
-  if (/^aes_gcm/.test(word)) return `aes${gcm ?? '128'}gcm16`
+  const [, mode, check, bits] = /^aes_(gcm|ccm)(?:_(a|b|c|8|12|16))?(?:_?(128|192|256))?$/.exec(word) ?? []
+  if (mode !== undefined) return `aes${bits ?? '128'}${mode}${checkLengths[check ?? 'c'] ?? '16'}`
+  const [, family, counter, size] = /^(aes|camellia)(_ctr|_cbc)?_?(128|192|256)?$/.exec(word) ?? []
+  if (family === 'camellia' || counter === '_ctr')
+    return `${family ?? 'aes'}${size ?? '128'}${counter === '_ctr' ? 'ctr' : ''}`
   const [, cbc] = /^aes(?:_cbc)?_?(128|192|256)?$/.exec(word) ?? []
   if (/^aes(?:_cbc)?_?(?:128|192|256)?$/.test(word)) return `aes${cbc ?? '128'}`
   if (/^chacha20/.test(word)) return 'chacha20poly1305'
@@ -35,7 +50,7 @@ function proposalOf(protocol: 'ike' | 'esp', text: string): string {
   const words = algorithms.split(/[-+]/).filter((word) => word !== '')
   const [first = '', ...more] = words
   const cipher = cipherOf(first)
-  const isCombined = /gcm|poly/.test(cipher)
+  const isCombined = /gcm|ccm|poly/.test(cipher)
   const rest = more
     .filter((word) => word !== 'null')
     .map((word) => {
@@ -60,7 +75,7 @@ function withGroups(protocol: 'ike' | 'esp', proposal: string): readonly string[
   if (protocol === 'esp') return [proposal]
   const words = proposal.split('-')
   const hasGroup = words.some((word) => /^(?:modp|ecp|x25519|x448|curve|group)/.test(word))
-  const hasHash = words.some((word) => /^(?:prf)?(?:sha|md5)/.test(word))
-  const full = hasHash ? proposal : `${proposal}-${/gcm|poly/.test(proposal) ? 'prf' : ''}sha256`
+  const hasHash = words.some((word) => /^(?:prf)?(?:sha|md5|aesxcbc|aescmac)/.test(word))
+  const full = hasHash ? proposal : `${proposal}-${/gcm|ccm|poly/.test(proposal) ? 'prf' : ''}sha256`
   return hasGroup ? [full] : ['modp2048', 'ecp256', 'x25519'].map((group) => `${full}-${group}`)
 }
