@@ -34,7 +34,14 @@ export interface ChildSaStatus {
   readonly replayWindow?: ReplayWindowStatus
 }
 
+/**
+ * What is weak about how the ends were proven, by the profile's choice. `aggressive-psk`: whoever listened, or asked, can try keys
+ * at home. `guessable-psk`: so can whoever pretends to be the gateway, and the key will not stand it for long.
+ */
+export type IkeWeakness = 'aggressive-psk' | 'guessable-psk'
+
 export interface IkeSaStatus {
+  readonly weaknesses?: readonly IkeWeakness[]
   readonly initiatorSpi: string
   readonly responderSpi: string
   readonly suite: IkeSuite

@@ -121,6 +121,7 @@ const ikeSa = v.object({
   remoteIdentity: shortText,
   ageMs: count,
   rekeyInMs: v.exactOptional(count),
+  weaknesses: v.exactOptional(v.array(v.picklist(['aggressive-psk', 'guessable-psk']))),
   childSas: v.array(childSa),
 })
 

@@ -1,5 +1,5 @@
 /** `culvert status`: each connection with its addresses and security associations. */
-import type { ChildSaStatus, ConnectionStatus, IkeSaStatus } from '../../src-shared/status.ts'
+import type { ChildSaStatus, ConnectionStatus, IkeSaStatus, IkeWeakness } from '../../src-shared/status.ts'
 import { errorWords, printable } from '../../src-shared/error-words.ts'
 import { stateWords } from '../app/state-words.ts'
 import type { Cli } from './context.ts'
@@ -98,8 +98,16 @@ const ikeRows = (sa: IkeSaStatus): Row[] => [
   ['', `${sa.localIdentity} ⇄ ${sa.remoteIdentity}`],
   ['', ikeSuiteWords(sa.suite)],
   ['', keyAge(sa)],
+  ...(sa.weaknesses ?? []).map((weakness): Row => ['Weak', weaknessWords[weakness]]),
   ...sa.childSas.flatMap(childRows),
 ]
+
+const weaknessWords: Readonly<Record<IkeWeakness, string>> = {
+  'aggressive-psk':
+    'aggressive mode with a shared key: whoever listens can guess the key at leisure. Ask for main mode, certificates or IKEv2',
+  'guessable-psk':
+    'the shared key can be guessed: whoever pretends to be the gateway once can try keys at leisure. Ask for a long random one',
+}
 
 const flowWords = ({ packets, bytes }: ChildSaStatus['inbound']): string =>
   `${countWords(packets, 'packet')}, ${byteWords(bytes)}`

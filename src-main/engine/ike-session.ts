@@ -1,6 +1,7 @@
 /** What a tunnel needs of an IKE session, whichever version it speaks. The versions' code never meets; it meets here. */
 import type { IkeSuite } from '../../src-shared/algorithms.ts'
 import type { EspSpi, IkeSpi, Millis } from '../../src-shared/brands.ts'
+import type { IkeWeakness } from '../../src-shared/status.ts'
 import type { AssignedConfiguration, ChildSa, Identities } from '../ike/child-sa.ts'
 import type { IkeHeader } from '../ike/header.ts'
 import type { Endpoint } from '../ports.ts'
@@ -21,6 +22,8 @@ export interface IkeSaView {
   readonly responderSpi: IkeSpi
   readonly suite: IkeSuite
   readonly createdAt: Millis
+  /** Absent: none that is known. */
+  readonly weaknesses?: readonly IkeWeakness[]
 }
 
 /** How a session begins. */

@@ -3,6 +3,7 @@ import type { HashName, IkeSuite, PrfName } from '../../src-shared/algorithms.ts
 import { millis } from '../../src-shared/brands.ts'
 import { VpnError } from '../../src-shared/errors.ts'
 import type { Profile } from '../../src-shared/profile.ts'
+import type { IkeWeakness } from '../../src-shared/status.ts'
 import type { IsakmpSa, SessionConfiguration, UserCredential } from '../ike/v1/configuration.ts'
 import type { SessionOwner } from '../ike/v1/session.ts'
 import { Session } from '../ike/v1/session.ts'
@@ -10,13 +11,19 @@ import type { ConfiguredProposal } from '../ike/proposal-text.ts'
 import { initiatorConfiguration } from './configuration.ts'
 import type { Credentials } from './credentials.ts'
 import type { IkeSaView, IkeSession } from './ike-session.ts'
+import { GUESSABLE_BITS, guessBits } from './psk-strength.ts'
 
 export function createIkeV1(owner: SessionOwner, profile: Profile): IkeSession {
   const session = new Session(owner, { liveness: millis(profile.livenessSeconds * 1000) })
+  const weaknesses = new Set<IkeWeakness>()
   return {
     async dial({ credentials, initialContact, local, remote, moveToNatPort }) {
       const ends = { localAddress: local.address, gatewayAddress: remote.address }
-      const configuration = { ...sessionConfiguration(profile, credentials, ends), initialContact }
+      const configuration = {
+        ...sessionConfiguration(profile, credentials, ends),
+        credential: measured(phase1Credential(credentials), profile, weaknesses),
+        initialContact,
+      }
       const { child, assigned, identities, nat } = await session.initiate(configuration, {
         local,
         remote,
@@ -31,7 +38,7 @@ export function createIkeV1(owner: SessionOwner, profile: Profile): IkeSession {
       }
     },
     get sa() {
-      return session.sa === undefined ? undefined : viewOf(session.sa)
+      return session.sa === undefined ? undefined : { ...viewOf(session.sa), weaknesses: [...weaknesses] }
     },
     get children() {
       return session.children
@@ -83,7 +90,7 @@ function sessionConfiguration(
   profile: Profile,
   credentials: Credentials,
   ends: { readonly localAddress: string; readonly gatewayAddress: string },
-): SessionConfiguration {
+): Omit<SessionConfiguration, 'credential'> {
   const {
     proposals,
     localIdentity,
@@ -99,7 +106,6 @@ function sessionConfiguration(
     espProposals: profile.proposals.esp.length > 0 ? proposals.esp : proposals.esp.filter(isClassic),
     lifetimeSeconds: profile.lifetimes.ikeSeconds,
     espLifetimeSeconds: profile.lifetimes.childSeconds,
-    credential: phase1Credential(credentials),
     user: userOf(credentials),
     localIdentity,
     remoteIdentity,
@@ -119,6 +125,24 @@ function userOf({ local, then }: Credentials): UserCredential | undefined {
     username,
     answer: ({ kind, text }) =>
       kind === 'password' || askForCode === undefined ? password() : askForCode(text ?? ''),
+  }
+}
+
+/** The same; what is weak about a shared key is found when it is used. */
+function measured(
+  credential: SessionConfiguration['credential'],
+  { ikev1 }: Profile,
+  weaknesses: Set<IkeWeakness>,
+): SessionConfiguration['credential'] {
+  if (credential.method !== 'psk') return credential
+  if (ikev1.mode === 'aggressive') weaknesses.add('aggressive-psk')
+  return {
+    method: 'psk',
+    async secret(peer) {
+      const secret = await credential.secret(peer)
+      if (secret !== undefined && guessBits(secret) < GUESSABLE_BITS) weaknesses.add('guessable-psk')
+      return secret
+    },
   }
 }
 

@@ -77,6 +77,7 @@ function ikeSaStatus(tunnel: Tunnel, sas: Statistics, now: Millis): readonly Ike
       remoteIdentity: formatIdentity(established.identities.remote),
       ageMs: now - sa.createdAt,
       ...(rekeyAt === undefined ? {} : { rekeyInMs: Math.max(0, rekeyAt - now) }),
+      ...(sa.weaknesses === undefined || sa.weaknesses.length === 0 ? {} : { weaknesses: sa.weaknesses }),
       childSas: session.children.map((child) => childSaStatus(tunnel, child, sas, now)),
     },
   ]

@@ -51,6 +51,10 @@ describe('clients of IKEv1', () => {
     const world = await openGateway({ ...v1, ikev1: { aggressive: true } })
     const { address, connection } = await connect(world, { ikev1: { mode } })
     expect(address()).toBe('10.9.0.2')
+    // The key is 'open sesame'.
+    expect(connection.status().ikeSas[0]?.weaknesses).toEqual(
+      mode === 'aggressive' ? ['aggressive-psk', 'guessable-psk'] : ['guessable-psk'],
+    )
     const [status] = world.gateway.clients()
     expect(status).toMatchObject({
       ikeVersion: 1,
