@@ -34,7 +34,12 @@ function v1(
 }
 
 const certificate = (name: CertificateName) => ({ method: 'certificate', certificate: name }) as const
-const user: Credential = { method: 'eap', eap: 'mschapv2', username: userName, password: userPassword }
+const user: Credential & { method: 'eap' } = {
+  method: 'eap',
+  eap: 'mschapv2',
+  username: userName,
+  password: userPassword,
+}
 
 const aggressive = {
   // Its name in strongSwan says what its makers think of it.
@@ -81,6 +86,23 @@ export const ikev1: readonly Scenario[] = [
     proves: certificate('gateway-ecdsa-p384'),
     asks: certificate('user-ecdsa-p384'),
   }),
+  v1(
+    'a large certificate chain in pieces, over a path with mtu 1280 that drops ip fragments',
+    { proves: certificate('gateway-big-chain'), asks: certificate('user-rsa-2048') },
+    {},
+    { path: { mtu: 1280, dropFragments: true } },
+  ),
+  v1(
+    'xauth behind rsa certificates',
+    {
+      proves: certificate('gateway-rsa-2048'),
+      asks: certificate('user-rsa-2048'),
+      users: [user],
+      connection: { 'remote-user': { auth: 'xauth' } },
+    },
+    { then: user },
+    onlyCulvert,
+  ),
   v1('xauth with a pre-shared key', xauthPsk, {}, onlyCulvert),
   v1(
     'aggressive mode, xauth with a pre-shared key',

@@ -11,7 +11,12 @@ const certificate = (name: CertificateName): Credential & { method: 'certificate
   method: 'certificate',
   certificate: name,
 })
-const user: Credential = { method: 'eap', eap: 'mschapv2', username: userName, password: userPassword }
+const user: Credential & { method: 'eap' } = {
+  method: 'eap',
+  eap: 'mschapv2',
+  username: userName,
+  password: userPassword,
+}
 
 /** Files that lie beside the gateway's configuration. */
 export const xauthFiles = { 'user.password': `${userPassword}\n` }
@@ -86,6 +91,23 @@ export const ownGatewayV1: readonly Scenario[] = [
     proves: certificate('gateway-ecdsa-p256'),
     asks: certificate('user-ecdsa-p256'),
   }),
+  v1(
+    'a large certificate chain in pieces, over a path with mtu 1280 that drops ip fragments',
+    { proves: certificate('gateway-big-chain'), asks: certificate('user-rsa-2048') },
+    {},
+    { path: { mtu: 1280, dropFragments: true } },
+  ),
+  v1(
+    'xauth behind rsa certificates',
+    {
+      proves: certificate('gateway-rsa-2048'),
+      asks: certificate('user-rsa-2048'),
+      culvertFiles: xauthFiles,
+      ikev1: xauthAfter('certificate'),
+    },
+    { then: user },
+    { notWithStrongswan: 'its XAUTH client is set up in other words' },
+  ),
   v1('xauth with a pre-shared key', { culvertFiles: xauthFiles, ikev1: xauthAfter('psk') }, xauthClient),
   v1(
     'hybrid: the gateway by certificate, the user by xauth',
