@@ -396,6 +396,8 @@ export interface TunnelConfiguration {
   readonly outside?: { readonly gateway: string; readonly localPort: number }
   /** The tunnel's own packets where they are not UDP: those that carry this mark (`RawPackets`) stay outside it. */
   readonly outsideMark?: number
+  /** Whose ESP and AH come in outside it: their way back is there too, which strict reverse path filtering asks (RFC 3704). */
+  readonly outsidePeers?: readonly string[]
   /** What may come in beside the tunnel, asked in order; what none names may, and so may ESP and AH. Needs nftables. */
   readonly inbound?: readonly InboundRule[]
   /** Absent: the machine's DNS stays as it is. Domains: only these are asked for inside; none: every name is. */

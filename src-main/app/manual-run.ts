@@ -7,7 +7,7 @@ import { createPacketCrypto } from '../host/crypto/packet-crypto.ts'
 import { createHostNetwork } from '../host/helper-client.ts'
 import { createRawPackets } from '../host/linux/raw-ip.ts'
 import { createDatagrams } from '../host/udp.ts'
-import { parseAddress } from '../ip/address.ts'
+import { formatAddress, parseAddress } from '../ip/address.ts'
 import type { IpAddress } from '../ip/address.ts'
 import { entriesInOrder } from '../ipsec/policy/xfrm-policy.ts'
 import { wipeKeys } from '../ipsec/policy/xfrm.ts'
@@ -128,6 +128,7 @@ export async function runManual(run: ManualRun): Promise<void> {
       addresses: [],
       routes: routesOf(entries, ports.addresses),
       outsideMark: OUTSIDE_MARK,
+      outsidePeers: peersOf(processor.associations()),
       inbound: inboundRulesOf(entries, udpPorts),
       ...(forward ? { forward } : {}),
     })
@@ -234,6 +235,15 @@ interface UdpPort {
   readonly family: 4 | 6
   readonly port: number
 }
+
+/** Who sends to us. */
+const peersOf = (associations: readonly Association[]): readonly string[] => [
+  ...new Set(
+    associations
+      .filter(({ direction }) => direction === 'inbound')
+      .map(({ source }) => formatAddress(source)),
+  ),
+]
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((done) => {

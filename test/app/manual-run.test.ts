@@ -105,6 +105,7 @@ describe('a run with manual keys', () => {
       addresses: [],
       routes: [{ address: b, length: 32, source: a }],
       outsideMark: 0x43756c,
+      outsidePeers: [b],
       inbound: [{ action: 'drop', remote: `${b}/32`, local: `${a}/32` }],
     })
     const packet = udpPacket({ from: a, to: b, length: 64 })

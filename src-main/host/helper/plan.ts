@@ -67,7 +67,7 @@ const routingSteps = (
   const families = machine.ipv6 ? ([4, 6] as const) : ([4] as const)
   const sources = new Map(configuration.routes.map((route) => [canonicalPrefix(route), route.source]))
   const routes = [...sources.keys()]
-  const { outside, outsideMark: mark } = configuration
+  const { outside, outsideMark: mark, outsidePeers: peers = [] } = configuration
   return families.flatMap((family): readonly Step[] => {
     const ours = routes.filter((route) => familyOf(route) === family)
     const gateway = outside !== undefined && familyOf(outside.gateway) === family ? outside : undefined
@@ -89,7 +89,21 @@ const routingSteps = (
         }
       }),
       ...(gateway === undefined && mark === undefined ? [] : [{ step: 'rule-end', tunnel, family } as const]),
-      ...(mark === undefined ? [] : [{ step: 'rule-mark', tunnel, family, mark } as const]),
+      ...(mark === undefined
+        ? []
+        : [
+            { step: 'rule-mark', tunnel, family, mark } as const,
+            ...peers
+              .filter((peer) => familyOf(peer) === family)
+              .flatMap((peer) =>
+                (['esp', 'ah'] as const).map((protocol) => ({
+                  step: 'rule-peer' as const,
+                  tunnel,
+                  peer: canonicalAddress(peer),
+                  protocol,
+                })),
+              ),
+          ]),
       ...(gateway === undefined
         ? []
         : [

@@ -45,6 +45,7 @@ export const Configuration = v.strictObject({
   routes: v.pipe(v.array(Route), v.maxLength(4096)),
   outside: v.optional(v.strictObject({ gateway: Address, localPort: Port })),
   outsideMark: v.exactOptional(Mark),
+  outsidePeers: v.exactOptional(v.pipe(v.array(Address), v.maxLength(1024))),
   inbound: v.exactOptional(v.pipe(v.array(inboundRule(PrefixText)), v.maxLength(MOST_INBOUND_RULES))),
   dns: v.optional(
     v.strictObject({

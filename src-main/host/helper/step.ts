@@ -79,6 +79,12 @@ export const Step = v.variant('step', [
   v.strictObject({ step: v.literal('local-network'), tunnel: Tunnel, prefix: PrefixText }),
   v.strictObject({ step: v.literal('rule-end'), tunnel: Tunnel, family: Family }),
   v.strictObject({ step: v.literal('rule-outside'), tunnel: Tunnel, gateway: Address, port: Port }),
+  v.strictObject({
+    step: v.literal('rule-peer'),
+    tunnel: Tunnel,
+    peer: Address,
+    protocol: v.picklist(['esp', 'ah']),
+  }),
   v.strictObject({ step: v.literal('rule-mark'), tunnel: Tunnel, family: Family, mark: Mark }),
   v.strictObject({ step: v.literal('rule-table'), tunnel: Tunnel, family: Family }),
   v.strictObject({ step: v.literal('forward'), family: Family }),
@@ -127,7 +133,7 @@ const routeWords = (step: Extract<Step, { step: 'route' }>): readonly (string | 
 
 /** A rule's words; `add` and `del` take the same. */
 const ruleWords = (
-  step: Extract<Step, { step: 'rule-end' | 'rule-outside' | 'rule-mark' | 'rule-table' }>,
+  step: Extract<Step, { step: 'rule-end' | 'rule-outside' | 'rule-mark' | 'rule-peer' | 'rule-table' }>,
 ): readonly (string | number)[] => {
   switch (step.step) {
     case 'rule-end':
@@ -136,6 +142,11 @@ const ruleWords = (
       return [
         ...['pref', RULE_BASE + 2 * step.tunnel, 'to', step.gateway],
         ...['ipproto', 'udp', 'sport', step.port, 'goto', RULE_END],
+      ]
+    case 'rule-peer':
+      return [
+        ...['pref', RULE_BASE + 2 * step.tunnel, 'to', step.peer],
+        ...['ipproto', step.protocol, 'goto', RULE_END],
       ]
     case 'rule-mark':
       return ['pref', RULE_BASE + 2 * step.tunnel, 'fwmark', step.mark, 'goto', RULE_END]
@@ -175,6 +186,8 @@ export const actionsFor = (step: Step): readonly Action[] => {
     case 'rule-mark':
     case 'rule-table':
       return [ip(step.family, 'rule', 'add', ...ruleWords(step))]
+    case 'rule-peer':
+      return [ip(familyOf(step.peer), 'rule', 'add', ...ruleWords(step))]
     case 'rule-outside':
       return [ip(familyOf(step.gateway), 'rule', 'add', ...ruleWords(step))]
     case 'inbound':
@@ -232,6 +245,8 @@ export const undoActionsFor = (step: Step): readonly Action[] => {
     case 'rule-mark':
     case 'rule-table':
       return [ip(step.family, 'rule', 'del', ...ruleWords(step))]
+    case 'rule-peer':
+      return [ip(familyOf(step.peer), 'rule', 'del', ...ruleWords(step))]
     case 'rule-outside':
       return [ip(familyOf(step.gateway), 'rule', 'del', ...ruleWords(step))]
     case 'inbound':
@@ -266,6 +281,7 @@ export const slotOf = (step: Step): string => {
     case 'rule-end':
     case 'rule-outside':
     case 'rule-mark':
+    case 'rule-peer':
     case 'rule-table':
     case 'forward':
       return JSON.stringify(step)

@@ -45,11 +45,18 @@ describe('the plan of a tunnel', () => {
 
   it('keeps marked packets outside, and gives routes the source that they name', () => {
     const routes = [{ address: '198.51.100.2', length: 32, source: '198.51.100.1' }]
-    const plan = planSteps(0, 0, { mtu: 1400, addresses: [], routes, outsideMark: 0x43 }, machine)
-    expect(plan.slice(-4)).toEqual([
+    const plan = planSteps(
+      0,
+      0,
+      { mtu: 1400, addresses: [], routes, outsideMark: 0x43, outsidePeers: ['198.51.100.2'] },
+      machine,
+    )
+    expect(plan.slice(-6)).toEqual([
       { step: 'route', tunnel: 0, prefix: '198.51.100.2/32', source: '198.51.100.1' },
       { step: 'rule-end', tunnel: 0, family: 4 },
       { step: 'rule-mark', tunnel: 0, family: 4, mark: 0x43 },
+      { step: 'rule-peer', tunnel: 0, peer: '198.51.100.2', protocol: 'esp' },
+      { step: 'rule-peer', tunnel: 0, peer: '198.51.100.2', protocol: 'ah' },
       { step: 'rule-table', tunnel: 0, family: 4 },
     ])
   })

@@ -73,6 +73,11 @@ const golden: readonly (readonly [Step, readonly string[], readonly string[]])[]
     ['nft delete table inet culvert3_in'],
   ],
   [
+    { step: 'rule-peer', tunnel: 3, peer: 'fd00::1', protocol: 'ah' },
+    ['ip -6 rule add pref 8446 to fd00::1 ipproto ah goto 8640'],
+    ['ip -6 rule del pref 8446 to fd00::1 ipproto ah goto 8640'],
+  ],
+  [
     { step: 'rule-mark', tunnel: 3, family: 6, mark: 67 },
     ['ip -6 rule add pref 8446 fwmark 67 goto 8640'],
     ['ip -6 rule del pref 8446 fwmark 67 goto 8640'],
