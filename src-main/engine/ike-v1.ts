@@ -24,11 +24,12 @@ export function createIkeV1(owner: SessionOwner, profile: Profile): IkeSession {
         credential: measured(phase1Credential(credentials), profile, weaknesses),
         initialContact,
       }
-      const { child, assigned, identities, nat } = await session.initiate(configuration, {
+      const { child, assigned, identities, nat, banner } = await session.initiate(configuration, {
         local,
         remote,
         moveToNatPort,
       })
+      if (banner !== undefined) owner.ports.log('info', 'ike', 'the gateway says', { banner })
       const everything = { ...child, remote: session.children.flatMap((one) => one.remote) }
       return {
         child: everything,

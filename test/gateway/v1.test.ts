@@ -134,9 +134,16 @@ describe('clients of IKEv1', () => {
   })
 
   it('that ask for everything get what there is to reach, and no more', async () => {
-    const world = await openGateway(v1)
-    await connect(world, { traffic: { remote: ['0.0.0.0/0'], local: [] } })
-    expect(world.gateway.clients()[0]?.children).toHaveLength(1)
+    for (const splitInclude of [true, false]) {
+      const world = await openGateway({ ...v1, ikev1: { splitInclude } })
+      const { machine, connection } = await connect(world, { traffic: { remote: ['0.0.0.0/0'], local: [] } })
+      expect(world.gateway.clients()[0]?.children).toHaveLength(1)
+      // What the gateway names is all that goes its way, where it names something.
+      expect(machine.configuration?.routes.map(({ address, length }) => `${address}/${length}`)).toEqual(
+        splitInclude ? ['10.20.0.0/24'] : ['0.0.0.0/0'],
+      )
+      expect(connection.status().state.kind).toBe('connected')
+    }
   })
 
   it('are refused networks that are not here', async () => {

@@ -5,8 +5,9 @@
 import type { EspSpi, Millis } from '../../../src-shared/brands.ts'
 import { ikeSpi } from '../../../src-shared/brands.ts'
 import { VpnError } from '../../../src-shared/errors.ts'
+import { parsePrefix } from '../../ip/address.ts'
 import type { TrafficSelector } from '../../ip/traffic-selector.ts'
-import { selectorsCover } from '../../ip/traffic-selector.ts'
+import { narrowSelectors, selectorFromPrefix, selectorsCover } from '../../ip/traffic-selector.ts'
 import type { AssignedConfiguration, ChildSa } from '../child-sa.ts'
 import type { IkeHeader } from '../header.ts'
 import { rekeyAfter } from './children.ts'
@@ -181,10 +182,16 @@ export class Session {
     return this.#assigned?.addresses.flatMap(({ address }) => selectorsOf(address)) ?? otherwise
   }
 
+  /** What the gateway says to send to it alone (Cisco's split include) is all that goes, however much quick mode is about. */
   #permitted({ traffic }: SessionConfiguration, { local, remote }: SelectorPair) {
-    return selectorsCover(this.#ours(traffic.local), [local]) && selectorsCover(traffic.remote, [remote])
-      ? { local: [local], remote: [remote] }
-      : undefined
+    if (!selectorsCover(this.#ours(traffic.local), [local]) || !selectorsCover(traffic.remote, [remote]))
+      return undefined
+    const split = (this.#assigned?.subnets ?? [])
+      .flatMap(({ address, length }) => parsePrefix(`${address}/${length}`) ?? [])
+      .filter(({ address }) => address.family === remote.start.family)
+      .map(selectorFromPrefix)
+    const narrowed = split.length === 0 ? [remote] : narrowSelectors([remote], split)
+    return { local: [local], remote: narrowed.length === 0 ? [remote] : narrowed }
   }
 
   // -------------------------------------------------------------- while it stands
