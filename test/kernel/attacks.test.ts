@@ -166,9 +166,8 @@ describe.skipIf(reason !== undefined)(
         `ip xfrm policy add src ${from} dst ${to} proto icmp dir out priority 1`,
         `ip xfrm policy add src ${to} dst ${from} proto icmp dir in priority 1`,
       ]
-      const rest = policies.map((line) => line.replace(' tmpl', ' priority 9 tmpl'))
-      await configureKernel(lab, { states, policies: [...first, ...rest] })
-      const manual = await startManual(lab, [...states, ...first, ...rest])
+      await configureKernel(lab, { states, policies: [...first, ...policies] })
+      const manual = await startManual(lab, [...states, ...first, ...policies])
       try {
         expect(await pingFromHere(lab, { from, to })).toBe(PINGS)
         expect((await kernelSas(lab.guest)).map(({ packets }) => packets)).toEqual([0, 0])
@@ -176,12 +175,31 @@ describe.skipIf(reason !== undefined)(
         await manual.stop()
       }
       const forbidden = first.map((line) => `${line} action block`)
-      const strict = await startManual(lab, [...states, ...forbidden, ...rest])
+      const strict = await startManual(lab, [...states, ...forbidden, ...policies])
       try {
         expect(await pingFromHere(lab, { from, to })).toBe(0)
         expect((await strict.status()).drops).toEqual({ 'policy-discard': PINGS })
       } finally {
         await strict.stop()
+      }
+    })
+
+    it('strict reverse path filtering lets protected packets in', async () => {
+      const filter = (value: number) =>
+        must(
+          ['sysctl', '-qw', `net.ipv4.conf.all.rp_filter=${value}`, `net.ipv4.conf.wire.rp_filter=${value}`],
+          { namespace: lab.namespace },
+        )
+      const scenario = bundle('both', 4, [esp, ah])
+      await configureKernel(lab, scenario)
+      await filter(1)
+      try {
+        await withManual(scenario, async () => {
+          expect(await pingFromHere(lab, pinged(scenario))).toBe(PINGS)
+          expect(await pingFromThere(lab, pinged(scenario))).toBe(PINGS)
+        })
+      } finally {
+        await filter(0)
       }
     })
 

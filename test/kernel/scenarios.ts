@@ -37,6 +37,13 @@ export interface Layer {
   readonly more?: string
 }
 
+/** Neighbour discovery stays in clear: without neighbours nothing can be protected. */
+const neighbours = (a: string, b: string): readonly string[] =>
+  [135, 136].flatMap((type) => [
+    `ip xfrm policy add src ${a} dst ${b} proto ipv6-icmp type ${type} dir out priority 1`,
+    `ip xfrm policy add src ${b} dst ${a} proto ipv6-icmp type ${type} dir in priority 1`,
+  ])
+
 /** A bundle in the file's words, the innermost first. */
 export const bundle = (
   name: string,
@@ -68,8 +75,9 @@ export const bundle = (
     inside,
     states,
     policies: [
-      `ip xfrm policy add src ${a} dst ${b} dir out ${templates(true)}`,
-      `ip xfrm policy add src ${b} dst ${a} dir in ${templates(false)}`,
+      ...(family === 6 && inside === 'host' ? neighbours(a, b) : []),
+      `ip xfrm policy add src ${a} dst ${b} dir out priority 9 ${templates(true)}`,
+      `ip xfrm policy add src ${b} dst ${a} dir in priority 9 ${templates(false)}`,
     ],
     ...(options.payload === undefined ? {} : { payload: options.payload }),
   }
@@ -138,7 +146,7 @@ const besideUdp = (scenario: KernelScenario): KernelScenario => {
     policies: [
       `ip xfrm policy add src ${from} dst ${to} proto udp sport 4500 dport 4500 dir out priority 1`,
       `ip xfrm policy add src ${to} dst ${from} proto udp sport 4500 dport 4500 dir in priority 1`,
-      ...scenario.policies.map((line) => line.replace(' tmpl', ' priority 9 tmpl')),
+      ...scenario.policies,
     ],
   }
 }
