@@ -1,4 +1,4 @@
-export const network: typeof import('../en/network.ts').network = {
+export const network = {
   title: 'Netz prüfen',
   check: 'Netz prüfen',
   checkMachine: 'Rechner prüfen',
