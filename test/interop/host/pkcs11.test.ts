@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createVerifyingKey } from '../../src-main/host/crypto/signatures.ts'
-import { ecdsaDer } from '../../src-main/host/pkcs11/token-key.ts'
-import { listTokens, openTokenKey, parseTokenUri } from '../../src-main/host/pkcs11/token.ts'
-import { parseCertificate } from '../../src-main/pki/certificate.ts'
-import { readPublicKey } from '../../src-main/pki/public-key.ts'
-import type { KeyType, SignatureScheme } from '../../src-main/ports.ts'
+import { createVerifyingKey } from '../../../src-main/host/crypto/signatures.ts'
+import { ecdsaDer } from '../../../src-main/host/pkcs11/token-key.ts'
+import { listTokens, openTokenKey, parseTokenUri } from '../../../src-main/host/pkcs11/token.ts'
+import { parseCertificate } from '../../../src-main/pki/certificate.ts'
+import { readPublicKey } from '../../../src-main/pki/public-key.ts'
+import type { KeyType, SignatureScheme } from '../../../src-main/ports.ts'
 
 const isThere = existsSync('/usr/bin/softhsm2-util') && existsSync('/usr/bin/pkcs11-tool')
 const title = isThere ? 'a token' : 'a token (skipped: apt-get install softhsm2 opensc)'
