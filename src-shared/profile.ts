@@ -251,6 +251,9 @@ const ProfileFields = v.strictObject({
   reconnect: v.optional(v.boolean(), true),
 })
 
+/** Methods that come down to a password, as XAUTH does. */
+const xauthLike: ReadonlySet<string> = new Set(['mschapv2', 'gtc', 'md5'])
+
 /** The fields, and what they must be to each other. */
 export const Profile = v.pipe(
   ProfileFields,
@@ -298,8 +301,10 @@ export const Profile = v.pipe(
     v.check(
       ({ ikeVersion, local: { authentication, then } }) =>
         ikeVersion === 2 ||
-        (then === undefined && (authentication.method !== 'certificate' || authentication.eap === undefined)),
-      'EAP-TLS and a second round are for IKEv2',
+        // With version 1 the second round is XAUTH, which knows a password and codes and nothing else.
+        ((then === undefined || then.authentication.allow.every((method) => xauthLike.has(method))) &&
+          (authentication.method !== 'certificate' || authentication.eap === undefined)),
+      'EAP within TLS is for IKEv2',
     ),
     ['ikeVersion'],
   ),

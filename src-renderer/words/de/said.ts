@@ -28,7 +28,10 @@ export const said: Readonly<Record<string, string>> = {
     'Nur EAP-TLS, EAP-TTLS und PEAP weisen das Gateway aus; erlauben Sie damit keine andere Methode',
   'A second round stands behind a certificate or a pre-shared key':
     'Eine zweite Runde steht hinter einem Zertifikat oder gemeinsamen Schlüssel',
-  'EAP-TLS and a second round are for IKEv2': 'EAP-TLS und eine zweite Runde gibt es mit IKEv2',
+  'EAP within TLS is for IKEv2': 'EAP in TLS gibt es mit IKEv2',
+  'Public-key encryption is for version 1, with an identity of yours, and without a certificate of yours':
+    'Verschlüsselung mit öffentlichen Schlüsseln gibt es mit Version 1, mit einer eigenen Identität und ohne eigenes Zertifikat',
+  'Must be a public key in PEM': 'Ein öffentlicher Schlüssel in PEM',
   'PEAP has no PAP inside; choose EAP-TTLS for it': 'In PEAP gibt es kein PAP; wählen Sie dafür EAP-TTLS',
   'Must be a name, an address, user@domain, a distinguished name (CN=…) or keyid:hex':
     'Muss ein Name, eine Adresse, benutzer@domäne, ein Distinguished Name (CN=…) oder keyid:hex sein',
