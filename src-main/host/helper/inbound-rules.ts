@@ -36,6 +36,8 @@ export function inboundRulesText(device: string, rules: readonly InboundRuleStep
     `add rule ${chain} iifname { "lo", "${device}" } accept`,
     // Protected packets, which are looked at when their SAs are off; neighbours must be found before anything can be protected.
     `add rule ${chain} meta l4proto { esp, ah } accept`,
+    // Of IPv6's later fragments the kernel does not say that AH is inside.
+    `add rule ${chain} frag nexthdr { esp, ah } accept`,
     `add rule ${chain} icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept`,
     ...rules.map((rule) => `add rule ${chain} ${ruleText(rule)}`),
   ]

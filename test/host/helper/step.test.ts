@@ -65,6 +65,7 @@ const golden: readonly (readonly [Step, readonly string[], readonly string[]])[]
         'add chain inet culvert3_in before { type filter hook prerouting priority -150; policy accept; }',
         'add rule inet culvert3_in before iifname { "lo", "culvert3" } accept',
         'add rule inet culvert3_in before meta l4proto { esp, ah } accept',
+        'add rule inet culvert3_in before frag nexthdr { esp, ah } accept',
         'add rule inet culvert3_in before icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept',
         'add rule inet culvert3_in before ip saddr 10.0.0.0/8 ip daddr 192.0.2.1/32 meta l4proto 6 th dport 22 accept',
         'add rule inet culvert3_in before ip6 saddr fd00::/8 ip6 daddr ::/0 meta l4proto 58 @th,0,16 32768-33023 counter drop',
