@@ -3,7 +3,7 @@ export const settings = {
   connection: 'Verbindung',
   atLogin: {
     label: 'Beim Anmelden verbinden',
-    hint: 'Culvert startet dann von selbst.',
+    hint: 'Mit einem gewählten Profil startet Culvert, wenn Sie sich anmelden.',
     never: 'Nicht von selbst starten',
   },
   minimised: { label: 'In der Leiste starten', hint: 'Ohne Fenster; das Symbol in der Leiste öffnet es.' },

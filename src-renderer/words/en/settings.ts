@@ -3,7 +3,7 @@ export const settings = {
   connection: 'Connection',
   atLogin: {
     label: 'Connect when you log in',
-    hint: 'Culvert then starts by itself.',
+    hint: 'With a profile chosen, Culvert starts when you log in.',
     never: 'Do not start by itself',
   },
   minimised: { label: 'Start in the tray', hint: 'Without a window; the tray icon opens it.' },
