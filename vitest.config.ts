@@ -11,7 +11,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'tun-tap/test/**/*.test.ts'],
-          exclude: ['test/interop/**', 'test/kernel/**', 'test/bench/**', 'test/renderer/**', 'test/ui/**', 'test/electron/**'],
+          exclude: [
+            'test/interop/**',
+            'test/kernel/**',
+            'test/bench/**',
+            'test/renderer/**',
+            'test/ui/**',
+            'test/electron/**',
+          ],
           testTimeout: 10_000,
         },
       },
