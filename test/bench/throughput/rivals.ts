@@ -1,5 +1,5 @@
 /** What is compared: each makes a tunnel from the lab's client to its office, and says which process is the client's. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { generateKeyPairSync } from 'node:crypto'
 import { createCulvert } from '../../interop/lab/culvert.ts'
@@ -130,6 +130,8 @@ const wireguard: Rival = {
     const client = { device: 'wgbenchc', namespace: lab.network.client, address: '10.30.0.2', ...keyPair() }
     const gateway = { device: 'wgbenchg', namespace: lab.network.gateway, address: '10.30.0.1', ...keyPair() }
     const open = async (end: typeof client, other: typeof client, endpoint: readonly string[]) => {
+      // One that a run before has left would be taken for the new one's.
+      rmSync(`/var/run/wireguard/${end.device}.sock`, { force: true })
       const running: Running = start([wireguardGo ?? '', '-f', end.device], { namespace: end.namespace })
       await until('wireguard-go to open its socket', () =>
         existsSync(`/var/run/wireguard/${end.device}.sock`) ? true : undefined,
