@@ -1,4 +1,5 @@
 /** How the terminal says suites, lengths of time and amounts. */
+import { groupLabels } from '../../src-shared/algorithm-labels.ts'
 import type { EspSuite, IkeSuite, Protection } from '../../src-shared/algorithms.ts'
 
 const withCheck = (family: string, mode: string, bytes: number) => (keyBits: number) =>
@@ -45,27 +46,6 @@ const prfWords = {
   'aes-xcbc-128': 'PRF AES-XCBC',
   'aes-cmac-128': 'PRF AES-CMAC',
 } as const
-const groupWords = {
-  modp768: 'MODP-768',
-  modp1024: 'MODP-1024',
-  modp1536: 'MODP-1536',
-  modp2048: 'MODP-2048',
-  modp3072: 'MODP-3072',
-  modp4096: 'MODP-4096',
-  modp6144: 'MODP-6144',
-  modp8192: 'MODP-8192',
-  ecp192: 'ECP-192',
-  ecp224: 'ECP-224',
-  ecp256: 'ECP-256',
-  ecp384: 'ECP-384',
-  ecp521: 'ECP-521',
-  ecp224bp: 'Brainpool-224',
-  ecp256bp: 'Brainpool-256',
-  ecp384bp: 'Brainpool-384',
-  ecp512bp: 'Brainpool-512',
-  curve25519: 'Curve25519',
-  curve448: 'Curve448',
-} as const
 
 const protectionWords = ({ encryption, keyBits, integrity }: Protection): string[] => [
   encryptionWords[encryption](keyBits),
@@ -73,18 +53,18 @@ const protectionWords = ({ encryption, keyBits, integrity }: Protection): string
 ]
 
 export const ikeSuiteWords = (suite: IkeSuite): string =>
-  [...protectionWords(suite), prfWords[suite.prf], groupWords[suite.group]].join(' · ')
+  [...protectionWords(suite), prfWords[suite.prf], groupLabels[suite.group]].join(' · ')
 
 export const espSuiteWords = (suite: EspSuite): string =>
   [
     ...protectionWords(suite),
-    ...(suite.group === undefined ? [] : [groupWords[suite.group]]),
+    ...(suite.group === undefined ? [] : [groupLabels[suite.group]]),
     ...(suite.extendedSequenceNumbers ? ['ESN'] : []),
   ].join(' · ')
 
 /** `AES-256-GCM · Curve25519`: what a person wants to know of an IKE suite. */
 export const shortSuiteWords = (suite: IkeSuite): string =>
-  [...protectionWords(suite), groupWords[suite.group]].join(' · ')
+  [...protectionWords(suite), groupLabels[suite.group]].join(' · ')
 
 /** The two largest units: `2 h 13 min`, `48 s`. Milliseconds in. */
 export function durationWords(ms: number): string {
