@@ -42,23 +42,26 @@ export const dropReasons = [
 
 export type DropReason = (typeof dropReasons)[number]
 
-export type DropCounts = Readonly<Partial<Record<DropReason, number>>>
+/** How often each reason occurred; only those that did. */
+export type CountsOf<Reason extends string> = Readonly<Partial<Record<Reason, number>>>
+
+export type DropCounts = CountsOf<DropReason>
 
 /** One counter a reason. */
-export interface DropCounters {
-  count(reason: DropReason): void
+export interface CountersOf<Reason extends string> {
+  count(reason: Reason): void
   /** Those that are not zero. */
-  read(): DropCounts
+  read(): CountsOf<Reason>
 }
 
-export function createDropCounters(): DropCounters {
-  const counts = new Map<DropReason, number>()
+export type DropCounters = CountersOf<DropReason>
+
+export function createDropCounters<Reason extends string = DropReason>(): CountersOf<Reason> {
+  const counts: Partial<Record<Reason, number>> = {}
   return {
     count(reason) {
-      counts.set(reason, (counts.get(reason) ?? 0) + 1)
+      counts[reason] = (counts[reason] ?? 0) + 1
     },
-    read() {
-      return Object.fromEntries(counts)
-    },
+    read: () => ({ ...counts }),
   }
 }

@@ -12,7 +12,7 @@ import { createSequenceCounter } from '../sequence.ts'
 import type { SequenceCounter } from '../sequence.ts'
 import { createUsage } from '../usage.ts'
 import type { ExpiryReport, Usage } from '../usage.ts'
-import { createProcessingDropCounters } from './drop-reasons.ts'
+import { createDropCounters } from '../drops.ts'
 import type { ProcessingDropCounters } from './drop-reasons.ts'
 import { createIndifferentWindow } from './indifferent-window.ts'
 
@@ -116,7 +116,7 @@ export function createAssociation(parameters: AssociationParameters, report: Exp
     endsAt: parameters.endsAt ?? Infinity,
     carries: parameters.carries,
     copyDscp: parameters.copyDscp ?? true,
-    drops: createProcessingDropCounters(),
+    drops: createDropCounters(),
     report,
   }
 }

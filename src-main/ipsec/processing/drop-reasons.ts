@@ -1,4 +1,5 @@
 /** Why a packet went no further on its way through policies and SAs (RFC 4301 section 5). Each reason is a counter. */
+import type { CountersOf, CountsOf } from '../drops.ts'
 
 /** In order of the way a packet takes: out first, then in. */
 export const processingDropReasons = [
@@ -59,21 +60,6 @@ export const processingDropReasons = [
 
 export type ProcessingDropReason = (typeof processingDropReasons)[number]
 
-export type ProcessingDropCounts = Readonly<Partial<Record<ProcessingDropReason, number>>>
+export type ProcessingDropCounts = CountsOf<ProcessingDropReason>
 
-/** One counter a reason. */
-export interface ProcessingDropCounters {
-  count(reason: ProcessingDropReason): void
-  /** Those that are not zero. */
-  read(): ProcessingDropCounts
-}
-
-export function createProcessingDropCounters(): ProcessingDropCounters {
-  const counts = new Map<ProcessingDropReason, number>()
-  return {
-    count(reason) {
-      counts.set(reason, (counts.get(reason) ?? 0) + 1)
-    },
-    read: () => Object.fromEntries(counts),
-  }
-}
+export type ProcessingDropCounters = CountersOf<ProcessingDropReason>

@@ -13,7 +13,7 @@ import { createAssociationDatabase } from './association-database.ts'
 import type { PolicyDecisions } from './decisions.ts'
 import { isInUdp, FRONT_LENGTH, standInPacket } from './from-udp.ts'
 import { LONGEST_PACKET } from './working-packet.ts'
-import { createProcessingDropCounters } from './drop-reasons.ts'
+import { createDropCounters } from '../drops.ts'
 import type { ProcessingDropCounts } from './drop-reasons.ts'
 import { createInboundProcessing } from './inbound-processing.ts'
 import { createOutboundProcessing } from './outbound-processing.ts'
@@ -64,7 +64,7 @@ export function createPacketProcessor(parameters: PacketProcessorParameters): Pa
     clock: parameters.clock,
     policies: parameters.policies,
     associations: createAssociationDatabase(),
-    drops: createProcessingDropCounters(),
+    drops: createDropCounters(),
     send: parameters.send,
     isOurs: parameters.isOurs,
     mtu: parameters.mtu,
