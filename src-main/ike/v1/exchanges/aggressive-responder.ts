@@ -2,7 +2,6 @@
  * Aggressive mode, the responder's side (RFC 2409 sections 5.1 and 5.4): the answer to what exchanges/aggressive.ts asks. It
  * costs a key exchange for whoever sends one message: the owner counts and bounds them.
  */
-import { millis } from '../../../../src-shared/brands.ts'
 import { Exchange } from '../code-points.ts'
 import type { AcceptedSa, ExchangePorts, ResponderPhase1 } from '../configuration.ts'
 import type { Message } from '../message.ts'
@@ -20,6 +19,7 @@ import {
   hiddenSource,
   identityIn,
   identityPayload,
+  longestPause,
   natFound,
   natQuestion,
   orWiped,
@@ -28,8 +28,6 @@ import {
   saysInitialContact,
   secure,
 } from './phase1.ts'
-
-const longestPause = millis(30_000)
 
 /** `first`: the message that began it, which is in shape. Rejects with the VpnError that says why there is no SA. */
 export async function answerAggressiveMode(

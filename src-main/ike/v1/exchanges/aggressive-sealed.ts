@@ -9,7 +9,6 @@
  *
  * In the revised method cipher and hash cannot be negotiated (section 5): Ke is needed for the first message.
  */
-import { millis } from '../../../../src-shared/brands.ts'
 import type { KeyExchangeOffer } from '../../../ports.ts'
 import { identityFromWire } from '../../identity.ts'
 import { checkHash } from '../authentication.ts'
@@ -42,6 +41,7 @@ import {
   hiddenSource,
   identityIn,
   identityPayload,
+  longestPause,
   initiatorExchanged,
   natFound,
   natQuestion,
@@ -110,8 +110,6 @@ export async function proveBySealing(
     return established(ports, peer, talk, secured, { initiator: true, suite, identities, nat, features })
   })
 }
-
-const longestPause = millis(30_000)
 
 /** The responder's side, once it has chosen. */
 export async function answerSealed(

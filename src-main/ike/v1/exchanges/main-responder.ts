@@ -2,7 +2,6 @@
  * Main mode, the responder's side (RFC 2409 sections 5.1 and 5.4): the answers to what exchanges/main.ts asks. Nothing is
  * computed for a peer before its second message has come back with our cookie (RFC 2408 section 2.5.3).
  */
-import { millis } from '../../../../src-shared/brands.ts'
 import { Exchange } from '../code-points.ts'
 import type { AcceptedSa, ExchangePorts, ResponderPhase1 } from '../configuration.ts'
 import type { Message } from '../message.ts'
@@ -21,6 +20,7 @@ import {
   identityIn,
   identityOfAddress,
   identityPayload,
+  longestPause,
   natFound,
   natQuestion,
   orWiped,
@@ -29,9 +29,6 @@ import {
   saysInitialContact,
   secure,
 } from './phase1.ts'
-
-/** How long a client may think between two messages. */
-const longestPause = millis(30_000)
 
 /** `first`: the message that began it, which is in shape. Rejects with the VpnError that says why there is no SA. */
 export async function answerMainMode(

@@ -7,7 +7,6 @@
  *     HDR*, HASH_I                             -->
  *                                              <--      HDR*, HASH_R
  */
-import { millis } from '../../../../src-shared/brands.ts'
 import type { KeyExchangeOffer } from '../../../ports.ts'
 import { identityFromWire } from '../../identity.ts'
 import { checkHash } from '../authentication.ts'
@@ -35,6 +34,7 @@ import {
   hiddenSource,
   identityIn,
   identityPayload,
+  longestPause,
   initiatorExchanged,
   natFound,
   natQuestion,
@@ -96,9 +96,6 @@ export async function proveBySealing(
     return established(ports, peer, talk, secured, { initiator: true, suite, identities, nat, features })
   })
 }
-
-/** How long a client may think between two messages. */
-const longestPause = millis(30_000)
 
 export interface Answering {
   readonly talk: Conversation

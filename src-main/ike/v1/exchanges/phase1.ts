@@ -1,5 +1,6 @@
 /** What both modes and both sides of phase 1 have in common. */
 import type { IkeSpi } from '../../../../src-shared/brands.ts'
+import { millis } from '../../../../src-shared/brands.ts'
 import { VpnError } from '../../../../src-shared/errors.ts'
 import type { Endpoint, Identity, KeyExchange, KeyExchangeOffer, Random } from '../../../ports.ts'
 import { equalIdentities, formatIdentity, identityFromWire, identityToWire } from '../../identity.ts'
@@ -29,6 +30,9 @@ import type { Phase1Suite } from '../suites.ts'
 
 /** RFC 2409 section 5: 8 to 256 bytes. */
 export const nonceLength = 32
+
+/** How long a client may think between two messages. */
+export const longestPause = millis(30_000)
 
 /** What the message's shape has promised. */
 export function required<Value>(value: Value | undefined): Value {
